@@ -69,9 +69,7 @@ class Refusal(Exception):  # noqa: N818 — a refusal is an outcome of the field
 class _Table:
     rows: dict[str, Fault] = field(default_factory=dict)
 
-    def add(
-        self, code: str, cls: FaultClass, acts: str, zh: str, en: str, todo: str, replay: Replayable
-    ) -> None:
+    def add(self, code: str, cls: FaultClass, acts: str, zh: str, en: str, todo: str, replay: Replayable) -> None:
         if code in self.rows:
             raise ValueError(f"fault code {code} stands twice in the table")
         self.rows[code] = Fault(code, cls, acts, zh, en, todo, replay)
