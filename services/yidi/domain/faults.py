@@ -3,7 +3,7 @@
 Deciders refuse by raising `Refusal` with a code of this table. Everything that people read about a fault comes from here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -65,18 +65,6 @@ class Refusal(Exception):  # noqa: N818 — a refusal is an outcome of the field
         super().__init__(f"{code}: {detail or self.fault.en}")
 
 
-@dataclass(slots=True)
-class _Table:
-    rows: dict[str, Fault] = field(default_factory=dict)
-
-    def add(self, code: str, cls: FaultClass, acts: str, zh: str, en: str, todo: str, replay: Replayable) -> None:
-        if code in self.rows:
-            raise ValueError(f"fault code {code} stands twice in the table")
-        self.rows[code] = Fault(code, cls, acts, zh, en, todo, replay)
-
-
-_table = _Table()
-_add = _table.add
 _B, _D, _T, _U, _P, _X = (
     FaultClass.BUSINESS,
     FaultClass.DATA,
@@ -88,9 +76,10 @@ _B, _D, _T, _U, _P, _X = (
 _NO, _REPAIR, _CORRECT = Replayable.NO, Replayable.AFTER_REPAIR, Replayable.AFTER_CORRECTION
 _EDIT, _AUTO, _ASK = Replayable.AFTER_EDIT, Replayable.AUTOMATIC, Replayable.ASK_FIRST
 
-# fmt: off — a table reads best as a table
 # ruff: noqa: E501
-# Filing, openness, connection: found by the platform.
+# fmt: off
+_ROWS: Final = (
+    # Filing, openness, connection: found by the platform.
 _add(
     "NOT_FILED",
     _B,
@@ -208,7 +197,7 @@ _add(
     "Settle through the rural cooperative's platform.",
     _NO,
 )
-# Enrolment and benefits: found by the agency.
+    # Enrolment and benefits: found by the agency.
 _add(
     "ENROLMENT_ABNORMAL",
     _B,
@@ -254,7 +243,7 @@ _add(
     "Pay cash (clear the forced account flag) or replay with a sufficient balance.",
     _REPAIR,
 )
-# Credential and encounter: found by the hospital.
+    # Credential and encounter: found by the hospital.
 _add(
     "CARD_UNREADABLE",
     _B,
@@ -372,7 +361,7 @@ _add(
     "Reverse that settlement first if it is wrong.",
     _NO,
 )
-# Bill data: found by the hospital.
+    # Bill data: found by the hospital.
 _add(
     "ITEM_UNMATCHED",
     _D,
@@ -517,7 +506,7 @@ _add(
     "Send the details of this settlement again, corrected.",
     _CORRECT,
 )
-# Settlement life cycle.
+    # Settlement life cycle.
 _add(
     "OPERATION_NOT_BUILT",
     _B,
@@ -608,7 +597,7 @@ _add(
     "The agency corrects its calculation; the settlement stays open until then.",
     _CORRECT,
 )
-# Reference data: found by the registry.
+    # Reference data: found by the registry.
 _add(
     "REFERENCE_INVALID",
     _D,
@@ -636,7 +625,7 @@ _add(
     "Check that the registry runs; then replay.",
     _REPAIR,
 )
-# Wire.
+    # Wire.
 _add(
     "UNDECODABLE",
     _P,
@@ -709,7 +698,14 @@ _add(
     "Report it with the trace; replay after the fix.",
     _REPAIR,
 )
+)
 # fmt: on
 
-FAULTS: Final[dict[str, Fault]] = _table.rows
+FAULTS: Final[dict[str, Fault]] = {row.code: row for row in _ROWS}
 """Every fault by its code."""
+
+)
+# fmt: on
+
+FAULTS: Final[dict[str, Fault]] = {row.code: row for row in _ROWS}
+"""Every fault by its code; a table reads best as a table, hence one row a line."""
