@@ -1,0 +1,53 @@
+"""Gives every new or changed schema a version and an id: `python -m yidi.contract.freeze`, after editing an .avsc."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from yidi.contract import schemas
+from yidi.contract.schemas import SchemaVersion
+
+
+def unfrozen(root: Path) -> list[str]:
+    """Names of the records whose schema has no id yet, or has changed since it got one."""
+    newest = schemas.latest(schemas.read_ids(root))
+    return [
+        name
+        for name, schema in schemas.current(root).items()
+        if name not in newest or newest[name].sha256 != schemas.fingerprint(schema)
+    ]
+
+
+def freeze(root: Path) -> list[SchemaVersion]:
+    """Copy each changed schema to the versions and append its id; returns what was appended.
+
+    Nothing that exists is moved or rewritten.
+    """
+    entries = schemas.read_ids(root)
+    added: list[SchemaVersion] = []
+    for name in unfrozen(root):
+        added.append(_next(root, name, [*entries, *added]))
+        (root / schemas.VERSIONS).mkdir(exist_ok=True)
+        shutil.copyfile(root / f"{name}.avsc", root / schemas.VERSIONS / added[-1].file_name)
+    if added:
+        schemas.write_ids(root, [*entries, *added])
+    return added
+
+
+def _next(root: Path, name: str, entries: list[SchemaVersion]) -> SchemaVersion:
+    known = schemas.latest(entries).get(name)
+    return SchemaVersion(
+        id=max((entry.id for entry in entries), default=0) + 1,
+        record=name,
+        version=known.version + 1 if known else 1,
+        sha256=schemas.fingerprint(schemas.read(root / f"{name}.avsc")),
+    )
+
+
+def main() -> None:
+    for entry in freeze(schemas.folder()):
+        sys.stdout.write(f"{entry.record} version {entry.version} has id {entry.id}\n")
+
+
+if __name__ == "__main__":
+    main()
