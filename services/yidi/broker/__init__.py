@@ -1,0 +1,38 @@
+"""A real Apache Kafka for the chain: embedded as a child process, or any other one after a check.
+
+Decisions and figures: docs/broker.md.
+"""
+
+from yidi.broker.bootstrap import check_bootstrap
+from yidi.broker.embedded import EmbeddedBroker
+from yidi.broker.errors import (
+    BootstrapError,
+    BrokerError,
+    DataDirectoryBusyError,
+    DataDirectoryForeignError,
+    JavaMissingError,
+    KafkaJarsError,
+    NotRunningError,
+    PortBusyError,
+    SettingError,
+    StartFailedError,
+)
+from yidi.broker.progress import Progress
+from yidi.broker.settings import MESSAGE_BYTES_MAX
+
+__all__ = [
+    "MESSAGE_BYTES_MAX",
+    "BootstrapError",
+    "BrokerError",
+    "DataDirectoryBusyError",
+    "DataDirectoryForeignError",
+    "EmbeddedBroker",
+    "JavaMissingError",
+    "KafkaJarsError",
+    "NotRunningError",
+    "PortBusyError",
+    "Progress",
+    "SettingError",
+    "StartFailedError",
+    "check_bootstrap",
+]

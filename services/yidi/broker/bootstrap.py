@@ -1,0 +1,74 @@
+"""Whether another Kafka, instead of the embedded one, can serve the chain."""
+
+from yidi.broker.errors import BootstrapError
+from yidi.broker.ports import HIGHEST_OF_ALL
+from yidi.broker.probe import METADATA, ClusterView, NotKafkaError, ask
+
+PORT_DEFAULT = 9092
+TIMEOUT_S = 5.0
+INIT_PRODUCER_ID = 22
+NEEDED = {METADATA: 10, INIT_PRODUCER_ID: 0}
+"""Metadata v10 tells topic ids, to which stores are bound (Kafka 2.8); the other call makes producers idempotent."""
+
+
+def parse_bootstrap(text: str) -> tuple[str, int]:
+    """Read HOST, HOST:PORT or [IPV6]:PORT; raises `BootstrapError` for anything else."""
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text.strip(), str(PORT_DEFAULT)
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or "," in text or not (port.isascii() and port.isdigit() and 0 < int(port) <= HIGHEST_OF_ALL):
+        raise BootstrapError(f"{text!r} is no broker address: write HOST:PORT, for example 127.0.0.1:9092.")
+    return host, int(port)
+
+
+def check_bootstrap(text: str, *, timeout_s: float = TIMEOUT_S) -> str:
+    """Return the address as `host:port` once a Kafka that can serve the chain answered there.
+
+    Asks it what it speaks, and tries every broker address that it hands out to clients. Raises
+    `BootstrapError` with one line that says what is wrong and what to do. Blocking.
+    """
+    host, port = parse_bootstrap(text)
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    view = _view(host, port, where, timeout_s)
+    _new_enough(view, where)
+    for advertised in view.brokers:
+        _reachable(advertised, where, timeout_s)
+    return where
+
+
+def _view(host: str, port: int, where: str, timeout_s: float) -> ClusterView:
+    try:
+        view = ask(host, port, timeout_s=timeout_s)
+    except (OSError, NotKafkaError) as error:
+        raise BootstrapError(f"No Kafka answers at {where}: {_reason(error)}.") from error
+    if not view.brokers:
+        raise BootstrapError(f"The Kafka at {where} has no live broker yet: wait until it is ready, try again.")
+    return view
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ConnectionRefusedError():
+            return "nothing listens there; start the broker, or check host and port"
+        case TimeoutError():
+            return "no answer in time; check host, port and firewall, or whether the broker is frozen"
+        case NotKafkaError():
+            return f"{error}; another program listens there, or the listener wants TLS or SASL (use a PLAINTEXT one)"
+    return f"{error}; check host and port"
+
+
+def _new_enough(view: ClusterView, where: str) -> None:
+    if any(view.newest.get(api, -1) < version for api, version in NEEDED.items()):
+        raise BootstrapError(f"The Kafka at {where} is too old: the chain needs 2.8 or newer. Upgrade it.")
+
+
+def _reachable(advertised: tuple[str, int], where: str, timeout_s: float) -> None:
+    host, port = advertised
+    try:
+        ask(host, port, timeout_s=timeout_s)
+    except (OSError, NotKafkaError) as error:
+        raise BootstrapError(
+            f"The Kafka at {where} sends clients to {host}:{port}, which does not answer from here: "
+            "set advertised.listeners of that broker to an address that this machine reaches."
+        ) from error

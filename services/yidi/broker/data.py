@@ -1,0 +1,168 @@
+"""The broker's data directory: who owns it, what it remembers, how it becomes empty.
+
+DIRECTORY/
+  broker.lock        claimed by the running chain, its guard and its JVM, all of them
+  broker.json        what is remembered between runs: ids, ports, version, owner
+  server.properties  log4j2.xml  written anew at each start
+  kafka/             Kafka's own data
+  logs/              kafka.log (rolling), jvm.log (this start only)
+"""
+
+import base64
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from yidi.broker.errors import DataDirectoryBusyError, DataDirectoryForeignError
+from yidi.broker.filelock import FileLock
+from yidi.broker.settings import LOG_CONFIG, NODE_ID, server_properties
+
+ORPHAN_WAIT_S = 5.0
+"""How long a broker whose chain was just killed may take to be gone."""
+CHECKPOINT = Path("__cluster_metadata-0") / "00000000000000000000-0000000000.checkpoint"
+"""What Kafka's format tool leaves of the cluster's first features; all else is in meta.properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a data directory remembers between runs."""
+
+    kafka: str
+    cluster_id: str
+    port: int | None = None
+    controller_port: int | None = None
+    owner_pid: int | None = None
+
+
+class DataDirectory:
+    """The files of one broker. Everything but `claim` and reading needs the claim."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.kafka = self.root / "kafka"
+        self.logs = self.root / "logs"
+        self.properties = self.root / "server.properties"
+        self.log_config = self.root / "log4j2.xml"
+        self.kafka_log = self.logs / "kafka.log"
+        self.jvm_log = self.logs / "jvm.log"
+        self._memory = self.root / "broker.json"
+        self.lock = FileLock(self.root / "broker.lock")
+
+    def claim(self) -> None:
+        """Make the directory ours until the last process that inherits the claim is gone.
+
+        Raises `DataDirectoryBusyError` if another running chain has it, `DataDirectoryForeignError` if
+        the directory was never ours.
+        """
+        self._refuse_foreign()
+        if not self.lock.acquire(wait_s=ORPHAN_WAIT_S if self._owner_is_gone() else 0):
+            raise DataDirectoryBusyError(self._busy_words())
+
+    def _refuse_foreign(self) -> None:
+        if self.root.exists() and not self.root.is_dir():
+            raise DataDirectoryForeignError(f"{self.root} is a file: name a directory for the broker's data.")
+        if self.root.is_dir() and not self.lock.path.exists() and any(self.root.iterdir()):
+            raise DataDirectoryForeignError(
+                f"{self.root} holds files that no embedded broker wrote: name an empty or a new directory."
+            )
+
+    def _owner_is_gone(self) -> bool:
+        memory = self.remembered()
+        return memory is None or memory.owner_pid is None or not _lives(memory.owner_pid)
+
+    def _busy_words(self) -> str:
+        memory = self.remembered()
+        owner = f" (process {memory.owner_pid}, port {memory.port})" if memory else ""
+        return (
+            f"The data directory {self.root} is in use by another running chain{owner}. "
+            "Stop that one, use it as it runs, or name another data directory."
+        )
+
+    def wipe(self) -> None:
+        """Forget everything: data, logs, ids, ports."""
+        for folder in (self.kafka, self.logs, _half_made(self.kafka)):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self._memory, self.properties, self.log_config):
+            file.unlink(missing_ok=True)
+
+    def remembered(self) -> Memory | None:
+        """The last run's memory; None if there is none, or none that can be read."""
+        try:
+            return Memory(**json.loads(self._memory.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def remember(self, memory: Memory) -> None:
+        fresh = self._memory.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(memory), indent=1), encoding="utf-8")
+        fresh.replace(self._memory)
+
+    def settle_in(self, kafka_version: str, checkpoint: bytes) -> Memory:
+        """Make the directory ready for this Kafka: new if it is empty, refused if a newer Kafka wrote it."""
+        memory = self.remembered()
+        if memory is None or not self.kafka.is_dir():
+            return self._found_cluster(kafka_version, checkpoint)
+        if _numbers(memory.kafka) > _numbers(kafka_version):
+            raise DataDirectoryForeignError(
+                f"{self.root} was written by Kafka {memory.kafka}, this one is {kafka_version} and cannot read "
+                "it: use the newer yidi again, start afresh (which deletes the data), or name another directory."
+            )
+        return replace(memory, kafka=kafka_version)
+
+    def _found_cluster(self, kafka_version: str, checkpoint: bytes) -> Memory:
+        if self.kafka.is_dir():
+            raise DataDirectoryForeignError(
+                f"{self.root / 'broker.json'} is missing or damaged beside existing data: put it back, start "
+                "afresh (which deletes the data), or name another directory."
+            )
+        memory = Memory(kafka_version, _kafka_id())
+        self._format(memory.cluster_id, checkpoint)
+        self.remember(memory)
+        return memory
+
+    def _format(self, cluster_id: str, checkpoint: bytes) -> None:
+        """As Kafka's own format tool does, without its JVM; appears in one step or not at all."""
+        half_made = _half_made(self.kafka)
+        shutil.rmtree(half_made, ignore_errors=True)
+        (half_made / CHECKPOINT).parent.mkdir(parents=True)
+        (half_made / CHECKPOINT).write_bytes(checkpoint)
+        meta = {"version": 1, "cluster.id": cluster_id, "node.id": NODE_ID, "directory.id": _kafka_id()}
+        (half_made / "meta.properties").write_text("".join(f"{k}={v}\n" for k, v in meta.items()))
+        half_made.rename(self.kafka)
+
+    def configure(self, port: int, controller_port: int, overrides: Mapping[str, str]) -> None:
+        """Write the settings of one start."""
+        self.logs.mkdir(exist_ok=True)
+        self.log_config.write_text(LOG_CONFIG, encoding="utf-8")
+        text = server_properties(self.kafka.name, port, controller_port, overrides)
+        self.properties.write_text(text, encoding="ascii")
+
+
+def _half_made(folder: Path) -> Path:
+    return folder.with_suffix(".new")
+
+
+def _kafka_id() -> str:
+    """A random id as Kafka writes them: 16 bytes in URL-safe base64, never with a dash in front."""
+    while True:
+        text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,238 @@
+"""The embedded broker: a real Apache Kafka as a child process, on loopback, with data of its own."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from yidi.broker import ports
+from yidi.broker.archive import provide_archive, provide_checkpoint
+from yidi.broker.cache import cache_root, kafka_home
+from yidi.broker.data import DataDirectory, Memory
+from yidi.broker.errors import NotRunningError, PortBusyError
+from yidi.broker.jars import provide_jars
+from yidi.broker.java import find_java
+from yidi.broker.launch import Launch, await_ready
+from yidi.broker.pins import load_pins
+from yidi.broker.process import GuardedProcess
+from yidi.broker.progress import Progress, silent
+from yidi.broker.settings import HEAP_MIB_DEFAULT, jvm_options, server_properties
+
+START_TIMEOUT_S = 60.0
+"""Generous: after a kill, Kafka first reads back what was not closed cleanly."""
+STOP_TIMEOUT_S = 15.0
+PORT_ATTEMPTS_MAX = 5
+"""Between choosing a free port and Kafka listening on it, another program may take it."""
+
+
+class EmbeddedBroker:
+    """One Kafka broker that lives as long as we let it, and never longer than this process.
+
+    `data_dir` is a directory of its own, kept between runs; `fresh` empties it at the first start. `port` is
+    demanded when named, else the remembered one if it is free, else any free one. All calls block (about a
+    second for a start); `astart` and its kin do the same beside an event loop. Not for use by several threads
+    at once. After `kill`, `stop` or a death of its own, `restart` brings it back on the same port and data.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path | str,
+        port: int | None = None,
+        *,
+        fresh: bool = False,
+        heap_mib: int = HEAP_MIB_DEFAULT,
+        overrides: Mapping[str, str] | None = None,
+        progress: Progress = silent,
+        cache: Path | None = None,
+    ) -> None:
+        self._data = DataDirectory(Path(data_dir))
+        self._wished_port = port
+        self._fresh = fresh
+        self._heap_mib = heap_mib
+        self._overrides = dict(overrides or {})
+        self._progress = progress
+        self._cache = cache
+        self._launch: Launch | None = None
+        self._process: GuardedProcess | None = None
+        jvm_options(heap_mib, "", "")  # refuse bad settings here, before anything is touched
+        server_properties("", 0, 0, self._overrides)
+
+    @property
+    def data_dir(self) -> Path:
+        return self._data.root
+
+    @property
+    def running(self) -> bool:
+        """Whether the process exists; a paused broker runs too."""
+        return self._process is not None and self._process.exit_code is None
+
+    @property
+    def pid(self) -> int:
+        """The JVM's process id; raises `NotRunningError` when there is none."""
+        return self._alive().pid
+
+    @property
+    def bootstrap(self) -> str:
+        """HOST:PORT for clients, the same from the first start on; raises `NotRunningError` before."""
+        if self._launch is None:
+            raise NotRunningError("The embedded broker was not started yet.")
+        return f"{ports.LOOPBACK}:{self._launch.port}"
+
+    def start(self) -> str:
+        """Start, wait until Kafka serves, and return the bootstrap address; at once if it runs already.
+
+        Raises a `BrokerError` in plain words when it cannot be; nothing is left running then.
+        """
+        if self.running:
+            return self.bootstrap
+        if self._launch is not None:
+            return self.restart()
+        prepared = self._prepared()
+        self._data.claim()
+        try:
+            self._first_start(*prepared)
+        except BaseException:
+            self._data.lock.release()
+            raise
+        return self.bootstrap
+
+    def _prepared(self) -> tuple[Launch, str, bytes]:
+        """All that comes from the cache; ports are still open."""
+        pins, java = load_pins(), find_java()
+        if self._wished_port is not None:
+            ports.demand(self._wished_port)
+        home = kafka_home(self._cache or cache_root(), pins)
+        jars = provide_jars(home, pins, self._progress)
+        checkpoint = provide_checkpoint(home, java, jars)
+        options = provide_archive(home, java, jars, checkpoint, self._progress)
+        launch = Launch(java, jars, self._data, 0, 0, self._heap_mib, options, self._overrides)
+        return launch, pins.kafka_version, checkpoint
+
+    def _first_start(self, launch: Launch, kafka_version: str, checkpoint: bytes) -> None:
+        if self._fresh:
+            self._data.wipe()
+        memory = self._data.settle_in(kafka_version, checkpoint)
+        for attempt in range(1, PORT_ATTEMPTS_MAX + 1):
+            placed = self._placed(launch, memory)
+            try:
+                self._run(placed)
+            except PortBusyError:
+                if attempt == PORT_ATTEMPTS_MAX or self._wished_port is not None:
+                    raise
+                continue
+            self._launch = placed
+            self._data.remember(_remembering(memory, placed))
+            return
+
+    def _placed(self, launch: Launch, memory: Memory) -> Launch:
+        port = self._wished_port or _free_or_any(memory.port, frozenset())
+        controller_port = _free_or_any(memory.controller_port, frozenset({port}))
+        return replace(launch, port=port, controller_port=controller_port)
+
+    def _run(self, launch: Launch) -> None:
+        process = launch.spawn()
+        try:
+            await_ready(process, self._data, launch.port, timeout_s=START_TIMEOUT_S)
+        except BaseException:
+            process.kill()
+            raise
+        self._process = process
+
+    def stop(self) -> None:
+        """Let Kafka close its files and end; kill it if it does not within `STOP_TIMEOUT_S`. Idempotent."""
+        self._end()
+        self._data.lock.release()
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        with suppress(NotRunningError, ProcessLookupError):
+            self._process.send(signal.SIGTERM)
+            self._process.send(signal.SIGCONT)  # a paused one could not hear the first
+            self._process.wait(STOP_TIMEOUT_S)
+        self._process.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would; returns when the process is gone. The data stays claimed by us."""
+        self._alive().kill()
+        self._process = None
+
+    def restart(self) -> str:
+        """End it if it runs, and start it on the same port and the same data; never wipes."""
+        if self._launch is None:
+            return self.start()
+        self._end()
+        self._data.lock.release()
+        self._data.claim()
+        try:
+            ports.demand(self._launch.port)
+            self._run(self._launch)
+        except BaseException:
+            self._data.lock.release()
+            raise
+        return self.bootstrap
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP): connections stay open, nothing is answered."""
+        self._alive().send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen one go on (SIGCONT)."""
+        self._alive().send(signal.SIGCONT)
+
+    def _alive(self) -> GuardedProcess:
+        if self._process is None or self._process.exit_code is not None:
+            raise NotRunningError(f"The embedded broker of {self._data.root} is not running: start it first.")
+        return self._process
+
+    async def astart(self) -> str:
+        """`start` beside the event loop. If cancelled, it first waits for the start to end, then stops it."""
+        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])
+            await asyncio.to_thread(self.stop)
+            raise
+
+    async def astop(self) -> None:
+        """`stop` beside the event loop; carried through even if the caller is cancelled."""
+        await asyncio.shield(asyncio.to_thread(self.stop))
+
+    async def arestart(self) -> str:
+        """`restart` beside the event loop; carried through even if the caller is cancelled."""
+        return await asyncio.shield(asyncio.to_thread(self.restart))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.astart()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.astop()
+
+
+def _free_or_any(remembered: int | None, avoid: frozenset[int]) -> int:
+    if remembered is not None and remembered not in avoid and ports.is_free(remembered):
+        return remembered
+    return ports.pick(avoid=avoid)
+
+
+def _remembering(memory: Memory, launch: Launch) -> Memory:
+    return replace(memory, port=launch.port, controller_port=launch.controller_port, owner_pid=os.getpid())
