@@ -1,0 +1,100 @@
+"""Where a chain lives: its data directory, and the descriptor by which commands find it."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import psutil
+from pydantic import BaseModel, ValidationError
+
+from yidi.chain.errors import NoChain
+
+DESCRIPTOR: Final = "chain.json"
+DATA_DIR_VARIABLE: Final = "YIDI_DATA_DIR"
+
+
+class Descriptor(BaseModel, frozen=True):
+    """What a command must know to talk to a running chain; written by `yidi up`, removed when it stops."""
+
+    bootstrap: str
+    partitions: int
+    inboxes: tuple[str, ...]
+    seed: int
+    persons: int
+    pid: int
+    pid_created: float
+    started_at: datetime
+    version: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether the very process that wrote this still runs (pids are used again, start times are not)."""
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.pid_created) < 1
+        except psutil.Error:
+            return False
+
+
+class Place:
+    """The folders and files of one chain. Two chains side by side have two places."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+
+    @property
+    def broker(self) -> Path:
+        return self.data_dir / "kafka"
+
+    @property
+    def descriptor(self) -> Path:
+        return self.data_dir / DESCRIPTOR
+
+    @property
+    def seeded(self) -> Path:
+        """Marks what the registry was seeded with, so that a second start does not send it again."""
+        return self.data_dir / "seeded.json"
+
+    def store(self, service: str) -> Path:
+        return self.data_dir / "stores" / f"{service}.sqlite"
+
+    def log(self, service: str) -> Path:
+        return self.data_dir / "logs" / f"{service}.log"
+
+    def prepare(self) -> None:
+        """Make the folders."""
+        for path in (self.store("any"), self.log("any")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(self, descriptor: Descriptor) -> None:
+        """Announce a running chain; atomic, so that a reader never sees half of it."""
+        draft = self.descriptor.with_suffix(".draft")
+        draft.write_text(descriptor.model_dump_json(indent=2), encoding="utf-8")
+        draft.replace(self.descriptor)
+
+    def read(self) -> Descriptor | None:
+        """The descriptor of the chain that runs here, or None."""
+        try:
+            descriptor = Descriptor.model_validate_json(self.descriptor.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+        return descriptor if descriptor.alive else None
+
+    def running(self) -> Descriptor:
+        """The same, or NoChain in words."""
+        descriptor = self.read()
+        if descriptor is None:
+            raise NoChain(
+                f"No chain is running at {self.data_dir}.",
+                "Start one with `yidi up`, or name its place with --data-dir or YIDI_DATA_DIR.",
+            )
+        return descriptor
+
+
+def default_data_dir() -> Path:
+    """YIDI_DATA_DIR, or the user's data folder: commands find the chain from any working directory."""
+    named = os.environ.get(DATA_DIR_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "yidi"

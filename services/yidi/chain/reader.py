@@ -1,0 +1,114 @@
+"""Reading topics from outside, as commands do: ranges that end, and a live tail that does not. No group, no commits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from types import TracebackType
+from typing import Final, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from yidi.chain.errors import ChainError
+from yidi.runtime.decider import Record
+
+POLL_MS: Final = 200
+"""How long a poll waits for something new: short, so that Ctrl-C and deadlines are noticed."""
+POLL_RECORDS_MAX: Final = 2_000
+FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Per partition and fetch: above the largest message of any topic."""
+CALL_TIMEOUT_S: Final = 30
+
+Offsets = Mapping[TopicPartition, int]
+
+
+class Reader:
+    """An async context around one consumer of explicitly named partitions.
+
+    Records of one partition come in order; nothing is promised between partitions. Raises ChainError in words when the
+    broker cannot be reached.
+    """
+
+    def __init__(self, bootstrap: str, partitions: int) -> None:
+        self._bootstrap = bootstrap
+        self._partitions = partitions
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=POLL_RECORDS_MAX,
+            max_partition_fetch_bytes=FETCH_BYTES_MAX,
+            request_timeout_ms=CALL_TIMEOUT_S * 1000,
+        )
+
+    async def __aenter__(self) -> Self:
+        try:
+            await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self._consumer.stop()
+            raise ChainError(
+                f"Kafka at {self._bootstrap} does not answer.",
+                "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
+            ) from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    def parts(self, topics: Collection[str], partition: int | None = None) -> list[TopicPartition]:
+        """Every partition of the topics, or one partition number of each."""
+        numbers = range(self._partitions) if partition is None else (partition,)
+        return [TopicPartition(topic, number) for topic in topics for number in numbers]
+
+    async def ends(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset after the last record of each."""
+        found: dict[TopicPartition, int] = await self._consumer.end_offsets(list(parts))
+        return found
+
+    async def begins(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset of the first record that each still holds."""
+        found: dict[TopicPartition, int] = await self._consumer.beginning_offsets(list(parts))
+        return found
+
+    async def read(self, parts: Collection[TopicPartition]) -> AsyncIterator[Record]:
+        """Everything the partitions hold now, from the beginning to the ends as of this call."""
+        begins, ends = await self.begins(parts), await self.ends(parts)
+        left = {part for part in parts if begins[part] < ends[part]}
+        async for record in self._records({part: begins[part] for part in left}, left, ends):
+            yield record
+
+    async def follow(self, start: Offsets) -> AsyncIterator[Record | None]:
+        """Records from the offsets on, for ever; None whenever a poll brought nothing, so that callers can look up."""
+        self._seek(start)
+        while True:
+            batch = await self._poll()
+            if not batch:
+                yield None
+            for record in batch:
+                yield record
+
+    async def _records(self, start: Offsets, left: set[TopicPartition], ends: Offsets) -> AsyncIterator[Record]:
+        self._seek(start)
+        while left:
+            for record in await self._poll():
+                part = TopicPartition(record.topic, record.partition)
+                if record.offset < ends[part]:
+                    yield record
+            for part in list(left):
+                if await self._consumer.position(part) >= ends[part]:
+                    left.discard(part)
+                    self._consumer.pause(part)
+
+    def _seek(self, start: Offsets) -> None:
+        self._consumer.assign(list(start))
+        for part, offset in start.items():
+            self._consumer.seek(part, offset)
+
+    async def _poll(self) -> list[Record]:
+        polled = await self._consumer.getmany(timeout_ms=POLL_MS)
+        return [
+            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers))
+            for batch in polled.values()
+            for r in batch
+        ]

@@ -1,0 +1,84 @@
+"""Sending into the chain from outside: encounters of the hospital's own system, changes for the registry."""
+
+import asyncio
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from yidi.chain.errors import ChainError
+from yidi.contract.topics import ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX, partition_of
+from yidi.runtime.decider import Headers
+
+CALL_TIMEOUT_S: Final = 30
+IN_FLIGHT_MAX: Final = 5_000
+"""Sends that wait for their acknowledgement at once; more would only be memory."""
+LINGER_MS: Final = 2
+"""Small enough not to be felt by one bill, large enough to fill batches under load."""
+
+
+class Message(NamedTuple):
+    """One message to send; its partition follows from the key by murmur2, as everywhere."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers = ()
+
+
+class Sender:
+    """An async context around one idempotent producer. `send` returns once the broker has acknowledged everything."""
+
+    def __init__(self, bootstrap: str, partitions: int) -> None:
+        self._bootstrap = bootstrap
+        self._partitions = partitions
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=LINGER_MS,
+            max_batch_size=256 * 1024,
+            max_request_size=max(ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX),
+            request_timeout_ms=CALL_TIMEOUT_S * 1000,
+        )
+
+    async def __aenter__(self) -> Self:
+        try:
+            await asyncio.wait_for(self._producer.start(), CALL_TIMEOUT_S)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self._producer.stop()
+            raise ChainError(
+                f"Kafka at {self._bootstrap} does not answer.",
+                "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
+            ) from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._producer.stop()
+
+    async def send(self, messages: Iterable[Message]) -> int:
+        """Send all, in order per partition, and wait for every acknowledgement; returns how many."""
+        sent = 0
+        waiting: list[asyncio.Future[object]] = []
+        for message in messages:
+            waiting.append(await self._post(message))
+            sent += 1
+            if len(waiting) >= IN_FLIGHT_MAX:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+        return sent
+
+    async def _post(self, message: Message) -> asyncio.Future[object]:
+        future: asyncio.Future[object] = await self._producer.send(
+            message.topic,
+            value=message.value,
+            key=message.key,
+            partition=partition_of(message.key, self._partitions),
+            headers=list(message.headers),
+        )
+        return future

@@ -1,0 +1,173 @@
+"""Starts the chain, keeps it alive, stops it: one broker, four services, each a process of its own."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import psutil
+
+from yidi import __version__
+from yidi.broker import BrokerError, EmbeddedBroker
+from yidi.chain.child import Child
+from yidi.chain.errors import ChainBusy, StartFailed
+from yidi.chain.place import Descriptor, Place
+from yidi.chain.seeding import seed
+from yidi.chain.settings import ChainSettings, ServiceSettings
+from yidi.contract.topics import plan
+from yidi.runtime.topics import delete_topics, ensure_topics
+
+READY_TIMEOUT_S: Final = 120
+RESTARTS_MAX: Final = 10
+RESTART_WINDOW_S: Final = 60
+"""A service that dies more often than this is broken, not unlucky: the chain stops and says so."""
+RESTART_PAUSE_S: Final = 0.2
+
+Say = Callable[[str], None]
+"""Told each step in words."""
+Progress = Callable[[str, int, int], None]
+"""Told how far a long step is: name, done, total."""
+
+
+class Supervisor:
+    """The processes of one chain. Use: `start`, then `watch` until cancelled, then `stop` (always)."""
+
+    def __init__(
+        self,
+        settings: ChainSettings,
+        *,
+        say: Say = lambda _words: None,
+        progress: Progress = lambda _step, _done, _total: None,
+        restarts_max: int = RESTARTS_MAX,
+    ) -> None:
+        self.settings = settings
+        self.place = Place(settings.data_dir)
+        self.children: dict[str, Child] = {}
+        self.broker: EmbeddedBroker | None = None
+        self._say = say
+        self._progress = progress
+        self._restarts_max = restarts_max
+        self._restarts: dict[str, deque[float]] = {}
+        self._bootstrap = ""
+
+    async def start(self) -> Descriptor:
+        """Start everything and return when every service is ready and knows the reference data."""
+        self._refuse_second()
+        if self.settings.fresh:
+            self._wipe()
+        self.place.prepare()
+        self._bootstrap = self.settings.bootstrap or await self._start_broker()
+        topics = plan(self.settings.inboxes, self.settings.partitions)
+        if self.settings.fresh and self.settings.bootstrap:
+            await delete_topics(self._bootstrap, topics)
+        await ensure_topics(self._bootstrap, topics)
+        self._say("starting " + ", ".join(self.settings.services))
+        await asyncio.gather(*(self._start_child(service) for service in self.settings.services))
+        await seed(self._bootstrap, self.settings, self.place, self._progress)
+        descriptor = self._descriptor()
+        self.place.write(descriptor)
+        return descriptor
+
+    async def watch(self) -> None:
+        """Bring back whatever dies, within limits, until cancelled; StartFailed when something dies too often."""
+        async with asyncio.TaskGroup() as group:
+            for service in self.settings.services:
+                group.create_task(self._keep(service))
+            if self.broker is not None:
+                group.create_task(self._keep_broker(self.broker))
+
+    async def stop(self) -> None:
+        """Stop services, then the broker; nothing of the chain is left running. Idempotent."""
+        await asyncio.gather(*(child.stop() for child in self.children.values()))
+        if self.broker is not None:
+            await self.broker.astop()
+        self.place.descriptor.unlink(missing_ok=True)
+
+    def _refuse_second(self) -> None:
+        running = self.place.read()
+        if running is not None:
+            raise ChainBusy(
+                f"A chain runs at {self.place.data_dir} already (process {running.pid}, Kafka {running.bootstrap}).",
+                "Use it, stop it with Ctrl-C where it runs, or start another with --data-dir.",
+            )
+
+    def _wipe(self) -> None:
+        for path in (self.place.store("any").parent, self.place.log("any").parent):
+            shutil.rmtree(path, ignore_errors=True)
+        self.place.seeded.unlink(missing_ok=True)
+
+    async def _start_broker(self) -> str:
+        self._say("starting Apache Kafka")
+        settings = self.settings
+        self.broker = EmbeddedBroker(self.place.broker, settings.port, fresh=settings.fresh, progress=self._progress)
+        return await self.broker.astart()
+
+    async def _start_child(self, service: str) -> None:
+        child = Child(service, self._service_settings(service).model_dump_json(), self.place.log(service))
+        self.children[service] = child
+        await child.start()
+        if not await child.ready(READY_TIMEOUT_S):
+            await child.stop()
+            raise StartFailed(
+                f"The {service} service did not become ready. Its last words:\n{child.last_words()}",
+                f"The whole log is {child.log}.",
+            )
+
+    def _service_settings(self, service: str) -> ServiceSettings:
+        settings = self.settings
+        return ServiceSettings(
+            bootstrap=self._bootstrap,
+            store=self.place.store(service),
+            partitions=settings.partitions,
+            inboxes=settings.inboxes,
+        )
+
+    async def _keep(self, service: str) -> None:
+        while True:
+            code = await self.children[service].ended()
+            self._count_restart(service, f"exit code {code}\n{self.children[service].last_words()}")
+            self._say(f"{service} ended with exit code {code}; starting it again")
+            await asyncio.sleep(RESTART_PAUSE_S)
+            await self._start_child(service)
+
+    async def _keep_broker(self, broker: EmbeddedBroker) -> None:
+        while True:
+            await asyncio.sleep(RESTART_PAUSE_S)
+            if broker.running:
+                continue
+            self._count_restart("broker", f"its log is in {broker.data_dir}")
+            self._say("Apache Kafka ended; starting it again")
+            try:
+                await broker.arestart()
+            except BrokerError as error:
+                self._say(str(error))
+
+    def _count_restart(self, name: str, why: str) -> None:
+        times = self._restarts.setdefault(name, deque())
+        now = time.monotonic()
+        times.append(now)
+        while times and times[0] < now - RESTART_WINDOW_S:
+            times.popleft()
+        if len(times) > self._restarts_max:
+            raise StartFailed(
+                f"The {name} ended {len(times)} times within {RESTART_WINDOW_S} seconds: {why}",
+                "Read its log; nothing accepted is lost. `yidi up` takes the chain up where it stopped.",
+            )
+
+    def _descriptor(self) -> Descriptor:
+        settings = self.settings
+        return Descriptor(
+            bootstrap=self._bootstrap,
+            partitions=settings.partitions,
+            inboxes=settings.inboxes,
+            seed=settings.seed,
+            persons=settings.persons,
+            pid=os.getpid(),
+            pid_created=psutil.Process().create_time(),
+            started_at=datetime.now(UTC),
+            version=__version__,
+        )

@@ -1,0 +1,99 @@
+"""`yidi`: finds the command, runs it, and turns what goes wrong into words and an exit code that scripts can rely on.
+
+0 done · 1 a negative outcome (refused, audit failed) · 2 bad input (for the audit: unknown) · 3 the chain or its Kafka
+is not there · 4 the outcome is unknown · 130 interrupted
+"""
+
+import asyncio
+import importlib
+import sys
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from yidi import __version__
+from yidi.broker.errors import BrokerError
+from yidi.chain.errors import ChainError
+from yidi.cli.screen import complain
+
+COMMANDS: Final = {
+    "up": "the chain until Ctrl-C",
+    "demo": "a guided tour that ends with the audit's verdict",
+    "submit": "send itemised bills and see the receipts",
+    "trace": "every leg of a settlement's way",
+    "explain": "every fen of a settlement",
+    "calculate": "what a policy pays for a claim, without a broker",
+    "load": "synthetic encounters, with a progress bar",
+    "audit": "the oracle's verdict over all topics",
+    "replay": "send a failed record again, by its error id",
+    "file": "record a filing, so that a refusal can be replayed",
+    "topics": "the plan of the topics",
+    "bench": "how fast, compared with a bare relay",
+    "chaos": "break it on purpose, heal, audit",
+}
+"""Commands in the order people meet them; each lives in the module of its name, imported only when it is used."""
+
+INTERRUPTED: Final = 130
+CHAIN_MISSING: Final = 3
+
+
+class Commands(TyperGroup):
+    """Commands by name, loaded when asked for, so that `yidi --help` answers at once."""
+
+    # Typer carries its own private copy of click: its types cannot be named here, hence Any.
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"yidi.cli.{cmd_name}")
+        return typer.main.get_command(module.app)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The national cross-region settlement chain on your own machine. A simulator, not the official platform.",
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 — typer's callback signature
+    if wanted:
+        typer.echo(f"yidi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Example: `yidi up` in one terminal, `yidi submit examples/encounters/*.json` in another."""
+
+
+def run() -> None:
+    """Entry point: every failure that is foreseen ends in words, never in a traceback."""
+    try:
+        app()
+    except (ChainError, BrokerError) as error:
+        complain(error)
+        sys.exit(getattr(error, "exit_code", CHAIN_MISSING))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        complain("Interrupted; everything that was started here has been stopped.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,65 @@
+"""What commands print with: results to standard output, everything else to standard error."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from yidi.chain.errors import ChainError
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+
+def complain(error: Exception | str) -> None:
+    """Say what went wrong and what to do, on standard error."""
+    if isinstance(error, ChainError):
+        err.print(f"[red]✗[/] {error.what}", soft_wrap=True)
+        err.print(f"  → {error.todo}", soft_wrap=True)
+    else:
+        err.print(f"[red]✗[/] {error}", soft_wrap=True)
+
+
+def say(words: str) -> None:
+    """Narrate a step on standard error, so that standard output stays for results."""
+    err.print(f"[dim]·[/] {words}", soft_wrap=True)
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """One JSON document on standard output, Chinese unescaped."""
+    out.print(json.dumps(value, ensure_ascii=False, indent=2, default=str), soft_wrap=True, markup=False)
+
+
+def print_json_line(value: Mapping[str, Any]) -> None:
+    """One line of JSON lines on standard output."""
+    out.print(json.dumps(value, ensure_ascii=False, default=str), soft_wrap=True, markup=False)
+
+
+class Bar(Protocol):
+    """Told how far a long step is; steps come and go by name."""
+
+    def __call__(self, step: str, done: int, total: int) -> None: ...
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bar]:
+    """Bars on standard error that appear with their first news and vanish at the end."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(step, total=total)
+            progress.update(tasks[step], completed=done, total=total)
+
+        yield tell
