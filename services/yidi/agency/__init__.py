@@ -1,0 +1,1 @@
+"""The insured place's agency: benefits, policies, accumulators, personal accounts."""
