@@ -168,8 +168,8 @@ class EmbeddedBroker:
         if self._launch is None:
             return self.start()
         self._end()
-        self._data.lock.release()
-        self._data.claim()
+        if not self._data.lock.held:
+            self._data.claim()
         try:
             ports.demand(self._launch.port)
             self._run(self._launch)

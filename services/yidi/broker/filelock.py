@@ -28,6 +28,11 @@ class FileLock:
             raise RuntimeError(f"{self.path} is not locked")
         return self._fd
 
+    @property
+    def held(self) -> bool:
+        """Whether this process has the claim."""
+        return self._fd is not None
+
     def acquire(self, *, wait_s: float) -> bool:
         """Claim the path; False if another still holds it after `wait_s` seconds."""
         self.path.parent.mkdir(parents=True, exist_ok=True)

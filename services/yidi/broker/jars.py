@@ -8,7 +8,6 @@ seen). Two processes that prepare at the same time take turns.
 
 import json
 import tempfile
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -81,7 +80,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 def _verified(folder: Path) -> dict[str, Stamp | None]:
     try:
-        noted: dict[str, Iterable[int]] = json.loads((folder / "verified.json").read_bytes())
+        noted: dict[str, list[int]] = json.loads((folder / "verified.json").read_bytes())
         return {name: _pair(*stamp) for name, stamp in noted.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}  # nothing noted, or nothing readable: then every jar is hashed again
