@@ -8,16 +8,6 @@ from yidi.contract import schemas
 from yidi.contract.schemas import SchemaVersion
 
 
-def unfrozen(root: Path) -> list[str]:
-    """Names of the records whose schema has no id yet, or has changed since it got one."""
-    newest = schemas.latest(schemas.read_ids(root))
-    return [
-        name
-        for name, schema in schemas.current(root).items()
-        if name not in newest or newest[name].sha256 != schemas.fingerprint(schema)
-    ]
-
-
 def freeze(root: Path) -> list[SchemaVersion]:
     """Copy each changed schema to the versions and append its id; returns what was appended.
 
@@ -25,7 +15,7 @@ def freeze(root: Path) -> list[SchemaVersion]:
     """
     entries = schemas.read_ids(root)
     added: list[SchemaVersion] = []
-    for name in unfrozen(root):
+    for name in schemas.unfrozen(root):
         added.append(_next(root, name, [*entries, *added]))
         (root / schemas.VERSIONS).mkdir(exist_ok=True)
         shutil.copyfile(root / f"{name}.avsc", root / schemas.VERSIONS / added[-1].file_name)

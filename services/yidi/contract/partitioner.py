@@ -1,4 +1,4 @@
-"""Which partition a key belongs to: murmur2, as Kafka's Java client and aiokafka compute it (librdkafka's default differs)."""
+"""Which partition a key belongs to: murmur2, as in Kafka's Java client and aiokafka (librdkafka's default differs)."""
 
 from typing import Final
 

@@ -19,6 +19,9 @@ IDS: Final = "ids.json"
 VERSIONS: Final = "versions"
 EXAMPLES: Final = "examples"
 
+HEAD_OF: Final = "SettlementRequest"
+HEAD_ENDS_BEFORE: Final = "categories"
+
 
 class SchemaFilesError(Exception):
     """The schema files do not fit together; the text says which one and what to do."""
@@ -98,6 +101,35 @@ def canonical(schema: object) -> str:
 def fingerprint(schema: object) -> str:
     """SHA-256 of the canonical form, in hex: words may improve, anything else is a new version."""
     return hashlib.sha256(canonical(schema).encode()).hexdigest()
+
+
+def unfrozen(root: Path) -> list[str]:
+    """Names of the records whose schema has no id yet, or has changed since it got one."""
+    newest = latest(read_ids(root))
+    return [
+        name
+        for name, schema in current(root).items()
+        if name not in newest or newest[name].sha256 != fingerprint(schema)
+    ]
+
+
+def frozen_ids(root: Path) -> list[SchemaVersion]:
+    """The ids, once it is sure that each newest one stands for the schema as it is now."""
+    changed = unfrozen(root)
+    if changed:
+        raise SchemaFilesError(
+            f"{', '.join(changed)}: the schema in {root} differs from the version that has the id."
+            " Run `python -m yidi.contract.freeze`, then `python -m yidi.contract.generate`."
+        )
+    return read_ids(root)
+
+
+def head_of(schema: Schema) -> Schema:
+    """The routing head of a request: the fields before the category totals, as a schema of its own."""
+    names = [field["name"] for field in schema["fields"]]
+    head = schema["fields"][: names.index(HEAD_ENDS_BEFORE)]
+    doc = f"Routing head of {HEAD_OF}: what is read without decoding the rest."
+    return {**schema, "name": f"{HEAD_OF}Head", "doc": doc, "fields": head}
 
 
 def _without_docs(node: object) -> object:

@@ -62,7 +62,7 @@ REGISTRY_REQUEST_BYTES_MAX: Final = 4 * MIB
 REFERENCE_BYTES_MAX: Final = REGISTRY_REQUEST_BYTES_MAX + ENVELOPE_BYTES
 OPERATION_BYTES_MAX: Final = 256 * KIB
 ERROR_BYTES_MAX: Final = 2 * REFERENCE_BYTES_MAX + ENVELOPE_BYTES
-"""Twice the largest input: an empty header takes 2 bytes in Kafka's record and 3 in the report; all else stays equal."""
+"""Twice the largest input: an empty header takes 2 bytes in Kafka's record and 3 in the report."""
 
 CleanupPolicy = Literal["delete"]
 """Nothing is compacted: a tombstone or a newer version must not erase what an audit has to see."""
