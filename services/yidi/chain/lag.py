@@ -33,8 +33,8 @@ async def caught_up(bootstrap: str, partitions: int, groups: Mapping[str, Collec
     try:
         async with asyncio.timeout(timeout_s), Reader(bootstrap, partitions) as reader:
             for group, topics in groups.items():
-                while any((await lag_of(admin, reader, group, topics)).values()):
-                    await asyncio.sleep(LOOK_AGAIN_S)  # noqa: ASYNC110 — another process reads; only its offsets tell
+                while any((await lag_of(admin, reader, group, topics)).values()):  # noqa: ASYNC110 — another process
+                    await asyncio.sleep(LOOK_AGAIN_S)
     except TimeoutError:
         return False
     finally:

@@ -1,6 +1,7 @@
 """What commands print with: results to standard output, everything else to standard error."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
@@ -10,7 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from yidi.chain.errors import ChainError
 
-out: Final = Console(highlight=False)
+WIDTH_WITHOUT_TERMINAL: Final = 120
+"""A pipe has no width of its own; 80 would break most tables."""
+
+out: Final = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 err: Final = Console(stderr=True, highlight=False)
 
 

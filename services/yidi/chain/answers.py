@@ -1,0 +1,137 @@
+"""Sending encounters and waiting for their answers: what a hospital's own system would do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from aiokafka import TopicPartition
+
+from yidi.chain.journey import flow_topics
+from yidi.chain.leg import Leg, leg_of
+from yidi.chain.place import Descriptor
+from yidi.chain.reader import Reader
+from yidi.chain.sender import Message, Sender
+from yidi.contract import topics
+from yidi.contract.topics import partition_of
+from yidi.runtime.decider import Headers, Record
+
+REPORT_GRACE_S: Final = 0.5
+"""A refusal's result and its error report travel on two topics: so long does a report wait for the result."""
+DETAILS_GRACE_S: Final = 0.3
+"""A stay's details follow its result: so long are they waited for, for the receipt's lines."""
+
+
+class Encounter(NamedTuple):
+    """One encoded encounter to send; a replay sends to another topic and waits for a later attempt."""
+
+    msgid: str
+    psn_no: str
+    value: bytes
+    headers: Headers = ()
+    topic: str = topics.ENCOUNTERS
+    attempt: int = 1
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of one encounter. `result` is None when only an error report came, or nothing in time."""
+
+    msgid: str
+    topic: str = topics.ENCOUNTERS
+    attempt: int = 1
+    result: Leg | None = None
+    report: Leg | None = None
+    legs: list[Leg] = field(default_factory=list)
+    reported_at: float | None = None
+
+    @property
+    def outcome(self) -> str:
+        """DONE, REFUSED, REVERSED, UNKNOWN; REPORTED for an error report only; NO_ANSWER for nothing in time."""
+        if self.result is not None:
+            return str(self.result.content["outcome"])
+        return "REPORTED" if self.report is not None else "NO_ANSWER"
+
+    @property
+    def final(self) -> bool:
+        return self.outcome in ("DONE", "REFUSED", "REVERSED")
+
+    def leg(self, kind: str) -> Leg | None:
+        """The last leg of that kind."""
+        return next((leg for leg in reversed(self.legs) if leg.kind == kind), None)
+
+    def take(self, leg: Leg) -> None:
+        """Take in one leg; a provisional unknown is superseded by a final, never the reverse.
+
+        An earlier attempt's refusal is not this one's answer; done is, whatever its attempt: it is never decided anew.
+        """
+        if leg.content.get("attempt", self.attempt) < self.attempt and leg.content.get("outcome") != "DONE":
+            return
+        self.legs.append(leg)
+        if leg.kind == "ErrorReport" and leg.content["source_topic"] == self.topic:
+            self.report = leg
+        at_hospital = leg.kind == "SettlementResult" and leg.record.topic.startswith("hospital.")
+        if at_hospital and (self.result is None or not self.final):
+            self.result = leg
+
+
+async def settle(chain: Descriptor, encounters: Sequence[Encounter], timeout_s: float) -> AsyncIterator[Answer]:
+    """Send the encounters and yield each one's answer as it comes; what has none after `timeout_s` comes last.
+
+    Messages are sent in the order given. Sending the same encounter again is safe: it yields the stored answer.
+    """
+    async with Reader(chain.bootstrap, chain.partitions) as reader:
+        start = await _ends(reader, chain, encounters)
+        async with Sender(chain.bootstrap, chain.partitions) as sender:
+            await sender.send(Message(e.topic, e.psn_no.encode(), e.value, e.headers) for e in encounters)
+        waiting = {e.msgid: Answer(e.msgid, e.topic, e.attempt) for e in encounters}
+        async for answer in _collect(reader, start, waiting, timeout_s):
+            yield answer
+
+
+async def _ends(reader: Reader, chain: Descriptor, encounters: Sequence[Encounter]) -> dict[TopicPartition, int]:
+    numbers = {partition_of(e.psn_no.encode(), chain.partitions) for e in encounters}
+    names = flow_topics(chain.inboxes)
+    return await reader.ends([part for number in numbers for part in reader.parts(names, number)])
+
+
+async def _collect(
+    reader: Reader, start: dict[TopicPartition, int], waiting: dict[str, Answer], timeout_s: float
+) -> AsyncIterator[Answer]:
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + timeout_s
+    async for record in reader.follow(start):
+        _sort_in(record, waiting, clock())
+        for answer in [a for a in waiting.values() if _ready(a, clock())]:
+            yield waiting.pop(answer.msgid)
+        if not waiting or clock() > deadline:
+            break
+    for answer in waiting.values():
+        yield answer
+
+
+def _sort_in(record: Record | None, waiting: dict[str, Answer], now: float) -> None:
+    if record is None or record.value is None:
+        return
+    leg = leg_of(record)
+    msgid = leg.content.get("request_msgid") or leg.content.get("msgid")
+    answer = waiting.get(str(msgid))
+    if answer is None:
+        return
+    answer.take(leg)
+    if answer.reported_at is None and (answer.report is not None or answer.final):
+        answer.reported_at = now
+
+
+def _ready(answer: Answer, now: float) -> bool:
+    if answer.reported_at is None:
+        return False
+    if not answer.final:
+        return now > answer.reported_at + REPORT_GRACE_S
+    request = answer.leg("SettlementRequest")
+    details_follow = answer.outcome == "DONE" and request is not None and _stay(request)
+    return not details_follow or answer.leg("ChargeDetails") is not None or now > answer.reported_at + DETAILS_GRACE_S
+
+
+def _stay(request: Leg) -> bool:
+    return request.content["operation"] == "SETTLE" and request.content["lines"] is None

@@ -1,0 +1,96 @@
+"""Replaying one failed record, in its plainest form: the same bytes under a raised attempt.
+
+A replay waits, at the service, until the service has read the reference data that exists now: whoever mended the cause
+before replaying can rely on the mended state being seen (header `after`, design §3).
+"""
+
+from typing import Final, NamedTuple
+
+from yidi.chain.answers import Answer, Encounter, settle
+from yidi.chain.errors import ChainError
+from yidi.chain.journey import NotFound
+from yidi.chain.place import Descriptor
+from yidi.chain.reader import Reader
+from yidi.contract import topics
+from yidi.contract.codec import ERROR_REPORT, FORWARDED_REQUEST
+from yidi.contract.records import ErrorReport
+from yidi.contract.topics import partition_of
+from yidi.domain.faults import FAULTS, Replayable
+from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, ATTEMPTS_MAX, FIRST_FAILED_HEADER, Headers
+
+REPLAYS_HEADER: Final = "replays"
+"""error_id of the report that a record is the replay of."""
+OURS: Final = frozenset({ATTEMPT_HEADER, AFTER_HEADER, FIRST_FAILED_HEADER, REPLAYS_HEADER})
+REFERENCES: Final = (topics.REFERENCE_PERSONS, topics.REFERENCE_FILINGS, topics.REFERENCE_SHARED)
+
+
+class NotReplayable(ChainError):
+    """Sending this record again cannot help."""
+
+    exit_code = 1
+
+
+class Resend(NamedTuple):
+    """Where a replay goes, and with which bytes."""
+
+    topic: str
+    value: bytes
+
+
+async def report_of(reader: Reader, error_id: str) -> ErrorReport:
+    """The error report with this id; NotFound in words."""
+    needle = error_id.encode()
+    names = [topics.errors(service) for service in ("hospital", "platform", "agency", "registry")]
+    async for record in reader.read(reader.parts(names)):
+        if record.value and needle in record.value:
+            report = ERROR_REPORT.decode(record.value)
+            if report["error_id"] == error_id:
+                return report
+    raise NotFound(
+        f"No error topic holds a report {error_id}.", "Take the id from `yidi submit`, `yidi trace` or `yidi audit`."
+    )
+
+
+def resend_of(report: ErrorReport) -> Resend:
+    """What is sent where. A request that an agency refused goes through the platform again, which verifies it anew."""
+    value = report["value"]
+    if value is None or report["key"] is None:
+        raise NotReplayable("The record has no key or no value.", "Only an edit can mend it.")
+    if report["source_topic"].startswith("agency.") and report["source_topic"].endswith(".requests"):
+        return Resend(topics.SETTLEMENT_REQUESTS, FORWARDED_REQUEST.decode(value)["request"])
+    return Resend(report["source_topic"], value)
+
+
+def refuse_hopeless(report: ErrorReport) -> None:
+    """Raise NotReplayable when the fault table says that the same bytes cannot do better."""
+    fault = FAULTS.get(report["code"])
+    if fault is not None and fault.replayable in (Replayable.NO, Replayable.AFTER_EDIT):
+        raise NotReplayable(f"{report['code']} ({fault.zh}): {fault.en}.", fault.todo)
+    if report["attempt"] >= ATTEMPTS_MAX:
+        raise NotReplayable(f"The record was tried {report['attempt']} times.", FAULTS["ATTEMPT_LIMIT"].todo)
+
+
+async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float) -> Answer:
+    """Send the reported record again under the next attempt and wait for its answer."""
+    refuse_hopeless(report)
+    resend = resend_of(report)
+    person = (report["key"] or b"").decode()
+    async with Reader(chain.bootstrap, chain.partitions) as reader:
+        headers = await _headers(reader, report, partition_of(person.encode(), chain.partitions))
+    record = Encounter(
+        report["msgid"] or "", person, resend.value, headers, topic=resend.topic, attempt=report["attempt"] + 1
+    )
+    return await anext(settle(chain, [record], timeout_s))
+
+
+async def _headers(reader: Reader, report: ErrorReport, partition: int) -> Headers:
+    ends = await reader.ends(reader.parts(REFERENCES, partition))
+    after = ",".join(f"{part.topic}={offset}" for part, offset in sorted(ends.items()) if offset)
+    kept = tuple((h["key"], h["value"] or b"") for h in report["headers"] if h["key"] not in OURS)
+    return (
+        *kept,
+        (ATTEMPT_HEADER, str(report["attempt"] + 1).encode()),
+        (AFTER_HEADER, after.encode()),
+        (FIRST_FAILED_HEADER, str(report["first_failed_at"]).encode()),
+        (REPLAYS_HEADER, report["error_id"].encode()),
+    )
