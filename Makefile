@@ -1,0 +1,48 @@
+# make demo · make test — nothing else is needed for either: Python ≥ 3.11, make, and the network the first time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: help setup demo up test check format lock clean
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*##/ —/'
+
+setup: $(READY) ## a virtual environment with exactly the locked dependencies
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Yidi needs Python 3.11 or newer; name one with: make PYTHON=python3.12 demo"; exit 1; }
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+demo: setup ## the guided tour: starts everything, settles the example bills, ends with the audit's verdict
+	@$(BIN)/yidi demo
+
+up: setup ## the chain until Ctrl-C
+	@$(BIN)/yidi up
+
+test: setup check ## all checks and all tests
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+check: setup ## style, types, who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## write the code the way the checks want it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## resolve the newest versions anew into requirements.lock
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean: ## remove the environment
+	rm -rf $(VENV)
