@@ -60,8 +60,9 @@ class PolicyBook:
     def for_claim(
         self, admdvs: str, insutype: str, claim: Claim
     ) -> tuple[CompiledPolicy, Mapping[int, CompiledPolicy]]:
-        """The first and last argument of `benefits.calculate`: by discharge date, and where that policy divides a stay
-        by days, the one valid on 31 December for each earlier year.
+        """Policy and earlier policies, as `benefits.calculate` takes them.
+
+        By the discharge date; where that policy divides a stay by days, each earlier year has the one of 31 December.
         """
         policy = self.pick(admdvs, insutype, claim.enddate)
         if not policy.by_days:
@@ -74,13 +75,8 @@ def _refuse_overlap(shelf: list[CompiledPolicy]) -> None:
     for earlier, later in pairwise(shelf):
         if earlier.valid_on(later.policy.valid_from):
             day = later.policy.valid_from
-            raise PolicyError(
-                later.id,
-                [
-                    f"valid_from: {earlier.id} version {earlier.version} is also valid on {day}; end it the day before "
-                    f"with valid_to"
-                ],
-            )
+            other = f"{earlier.id} version {earlier.version}"
+            raise PolicyError(later.id, [f"valid_from: {other} is also valid on {day}; end it before with valid_to"])
 
 
 def load_book(folder: Path) -> PolicyBook:

@@ -171,16 +171,15 @@ def _used(sheet: Sheet, limit: Limit) -> Fen:
 
 
 def _count_paid(sheet: Sheet, row: Row) -> None:
-    """Every counter that a cap may read moves once, though several caps may read it."""
-    pay = sheet.hifp_pay
-    keys = {row.keys.paid}
+    """Every counter that a cap may read moves once, though several caps may read it; in a fixed order."""
+    keys = {row.keys.paid: None}
     if row.counts_to_pool_cap:
-        keys.add(POOL_PAID)
+        keys[POOL_PAID] = None
     for limit in row.limits:
         if limit.kind != "visit":
-            keys.add(limit.keys.months[sheet.month] if limit.kind == "month" else limit.keys.paid)
+            keys[limit.keys.months[sheet.month] if limit.kind == "month" else limit.keys.paid] = None
     for key in keys:
-        sheet.count(key, pay)
+        sheet.count(key, sheet.hifp_pay)
 
 
 def _explain_reach(sheet: Sheet, row: Row) -> None:
