@@ -19,6 +19,10 @@ ABSENT_BP = 150
 """Of a place's items outside every bill's core, so many in 10,000 are missing there: unmatched in one place only."""
 
 
+LAST_REVISION_YEAR = 2022
+"""Items that came later are not part of the core."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item of the national list, as bills are made of it. `price` in yuan scaled by 10^6."""
@@ -77,8 +81,14 @@ def _item(row: ItemRow, serial: int, nth: int) -> Item:
         care=row.care,
         diseases=frozenset(row.diseases.split()),
         local=row.local,
-        everywhere=row.chrgitm_lv != "03" and row.enddate is None and row.begndate.year < 2025,  # noqa: PLR2004 — the list's last revision
+        everywhere=_everywhere(row, nth),
     )
+
+
+def _everywhere(row: ItemRow, nth: int) -> bool:
+    """The core that every place lists: undated, and of the fully self-paid items every other one."""
+    undated = row.enddate is None and row.begndate.year < LAST_REVISION_YEAR
+    return undated and (row.chrgitm_lv != "03" or nth % 2 == 0)
 
 
 def _stands(admdvs: str, item: Item) -> bool:
