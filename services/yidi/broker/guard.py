@@ -53,6 +53,8 @@ def become_jvm(command: list[str], control: int, kernel: ctypes.CDLL | None, gua
     os.dup2(2, 1)
     try:
         os.execv(command[0], command)  # noqa: S606 — no shell is wanted
+    except OSError as error:
+        os.write(2, f"cannot run {command[0]}: {error.strerror}\n".encode())
     finally:
         os._exit(127)
 
