@@ -7,8 +7,8 @@ package; nothing depends on the working directory.
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -88,6 +88,11 @@ def write_ids(root: Path, entries: Iterable[SchemaVersion]) -> None:
 def latest(entries: Iterable[SchemaVersion]) -> dict[str, SchemaVersion]:
     """The newest version of each record."""
     return {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.version)}
+
+
+def renumbered(entries: Iterable[SchemaVersion], ids: Mapping[int, int]) -> list[SchemaVersion]:
+    """The same versions under other ids: `ids` maps ours to theirs."""
+    return [replace(entry, id=ids[entry.id]) for entry in entries]
 
 
 def canonical(schema: object) -> str:
