@@ -15,7 +15,7 @@ from yidi.world.institutions import institutions_of
 from yidi.world.regions import pooling_areas
 from yidi.world.traits import Traits, anchor_of, traits
 
-DISEASES: Final = weighted(("M03900", 5), ("M01600", 4), ("M07801", 1), ("M00500", 1), ("M08300", 1))
+DISEASES: Final = weighted(("M03900", 10), ("M01600", 8), ("M07801", 4), ("M00500", 1), ("M08300", 1))
 """Chronic diseases by their share: hypertension, diabetes, dialysis, tumour treatment, anti-rejection (domain §4)."""
 
 CHRONIC_FROM_YEARS: Final = 35
