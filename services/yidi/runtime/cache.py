@@ -1,0 +1,42 @@
+"""Committed rows kept in memory: what was written a moment ago is asked for soon."""
+
+from typing import Final
+
+Place = tuple[int, str, str]
+"""Partition, table, key."""
+
+ENTRY_BYTES: Final = 200
+"""What a row costs beyond its value: key strings, tuple, dict slot."""
+
+
+class RowCache:
+    """Least recently used rows go first; bounded in bytes. Holds committed rows only: forget it when in doubt."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._rows: dict[Place, bytes] = {}
+        self._bytes = 0
+
+    def get(self, place: Place) -> bytes | None:
+        value = self._rows.pop(place, None)
+        if value is not None:
+            self._rows[place] = value  # the youngest again: a dict keeps the order of insertion
+        return value
+
+    def put(self, place: Place, value: bytes | None) -> None:
+        old = self._rows.pop(place, None)
+        if old is not None:
+            self._bytes -= len(old) + ENTRY_BYTES
+        if value is not None:
+            self._rows[place] = value
+            self._bytes += len(value) + ENTRY_BYTES
+            self._evict()
+
+    def clear(self) -> None:
+        self._rows.clear()
+        self._bytes = 0
+
+    def _evict(self) -> None:
+        while self._bytes > self._bytes_max:
+            place = next(iter(self._rows))
+            self._bytes -= len(self._rows.pop(place)) + ENTRY_BYTES

@@ -1,0 +1,30 @@
+"""What an instance counts, for Prometheus; counted per batch, never per record."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_RECORDS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+
+
+class Metrics:
+    """The counters of one instance, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        at = self.registry
+        self.records = Counter("yidi_records", "Input and reference records decided", registry=at)
+        self.messages = Counter("yidi_messages", "Messages committed to the outbox", registry=at)
+        self.published = Counter("yidi_published", "Messages acknowledged by the broker", registry=at)
+        self.refusals = Counter("yidi_refusals", "Error reports made", registry=at)
+        self.timers = Counter("yidi_timers", "Timers fired", registry=at)
+        self.transactions = Counter("yidi_transactions", "Database transactions", registry=at)
+        self.rollbacks = Counter("yidi_rollbacks", "Transactions rolled back, by cause", ["cause"], registry=at)
+        self.retries = Counter("yidi_publish_retries", "Producers closed after a failed send", registry=at)
+        self.rebuilds = Counter("yidi_consumer_rebuilds", "Consumers made anew", registry=at)
+        self.batch = Histogram("yidi_batch_records", "Records a transaction", buckets=_RECORDS, registry=at)
+        self.commit = Histogram("yidi_transaction_seconds", "Deciding and committing", buckets=_SECONDS, registry=at)
+        self.publish = Histogram("yidi_publish_seconds", "Chunk sent to acknowledged", buckets=_SECONDS, registry=at)
+        self.loop_lag = Histogram("yidi_loop_lag_seconds", "Event loop late by", buckets=_SECONDS, registry=at)
+        self.outbox = Gauge("yidi_outbox_chunks", "Chunks committed, not acknowledged", registry=at)
+        self.lag = Gauge("yidi_lag_records", "Records in the log, not decided", registry=at)
+        self.partitions = Gauge("yidi_partitions", "Partitions owned", registry=at)

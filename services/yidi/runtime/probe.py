@@ -1,0 +1,53 @@
+"""Asks where topics end, on a connection of its own: a fetch in flight would hold the question up."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from yidi.runtime.health import Place
+from yidi.runtime.settings import Connection
+
+
+class Probe:
+    """End offsets of topic-partitions. Every failure of the client is raised as OSError; the next call tries anew."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client: Any = None
+        self._turn = asyncio.Lock()
+
+    async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The offset after the last record of each place, as of some moment after the call."""
+        wanted = [TopicPartition(*place) for place in places]
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._connection.request_timeout_ms / 1000):
+                    client = await self._started()
+                    found = await client.end_offsets(wanted)
+            except Exception as error:
+                await self._close()
+                where = self._connection.bootstrap
+                raise OSError(f"Kafka at {where} does not say where topics end: {error!r}") from error
+        return {(at.topic, at.partition): offset for at, offset in found.items()}
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self._close()
+
+    async def _started(self) -> Any:  # noqa: ANN401 — untyped client
+        if self._client is None:
+            self._client = AIOKafkaConsumer(
+                **self._connection.options(), group_id=None, enable_auto_commit=False, auto_offset_reset="none"
+            )
+            await self._client.start()
+        return self._client
+
+    async def _close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(1):
+                    await client.stop()

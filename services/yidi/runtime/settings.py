@@ -1,0 +1,58 @@
+"""How one instance of a service is set. Every default that matters is named here with its reason."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from yidi.contract import topics
+from yidi.contract.topics import Topic
+
+
+class Connection(BaseModel):
+    """Where Kafka is, and how to reach it. TLS and SASL settings have their place here."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bootstrap: str
+    """host:port, several by commas."""
+    security_protocol: Literal["PLAINTEXT"] = "PLAINTEXT"
+    request_timeout_ms: PositiveInt = 10_000
+    """One call; long enough for a broker that is just starting, short enough to notice one that is gone."""
+
+    def options(self) -> dict[str, Any]:
+        """What every client of aiokafka is given."""
+        return {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security_protocol,
+            "request_timeout_ms": self.request_timeout_ms,
+        }
+
+
+class RuntimeSettings(BaseModel):
+    """One instance of one service."""
+
+    model_config = ConfigDict(frozen=True)
+
+    connection: Connection
+    store: Path
+    """File of the embedded store."""
+    group: str
+    """Kafka consumer group; its offsets are for lag tools only."""
+    instance: str = "1"
+    """Names this instance in logs and to the broker."""
+    plan: tuple[Topic, ...] = Field(default_factory=lambda: tuple(topics.plan()))
+    session_timeout_ms: PositiveInt = 10_000
+    """How long a silent instance keeps its partitions."""
+    poll_records_max: PositiveInt = 1_000
+    fetch_wait_ms_max: PositiveInt = 100
+    """A fetch in flight holds up the next one on its connection for this long at most."""
+    fetch_bytes_max: PositiveInt = 16 << 20
+    partition_fetch_bytes_max: PositiveInt = 1 << 20
+    """A larger record still comes, alone: the broker always sends the first one whole."""
+    stall_ms_max: PositiveInt = 20_000
+    """Unhealthy, and the consumer is made anew, when something is to be read and nothing moved for this long."""
+
+    @property
+    def partitions(self) -> int:
+        return self.plan[0].partitions

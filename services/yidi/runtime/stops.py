@@ -1,0 +1,23 @@
+"""Why a service stops by itself: what people must mend before it can go on.
+
+ServiceStopped        the text says what happened, where, and what to do
+├── TopicsDiffer      topics are missing, or their partitions are not those of the plan
+├── OffsetLost        the log no longer holds the position that the store names
+└── PartitionsSplit   the group gave topics of one partition number to different instances
+"""
+
+
+class ServiceStopped(Exception):
+    """A state that waiting does not mend."""
+
+
+class TopicsDiffer(ServiceStopped):
+    """The cluster's topics are not the plan's."""
+
+
+class OffsetLost(ServiceStopped):
+    """Going on would skip inputs silently."""
+
+
+class PartitionsSplit(ServiceStopped):
+    """One task needs all topics of its partition number."""
