@@ -1,7 +1,7 @@
 """Where a chain lives: its data directory, and the descriptor by which commands find it."""
 
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,8 @@ class Descriptor(BaseModel, frozen=True):
     inboxes: tuple[str, ...]
     seed: int
     persons: int
+    today: date
+    """The day that the synthetic population's dates count from."""
     pid: int
     pid_created: float
     started_at: datetime

@@ -65,7 +65,7 @@ class Sender:
         sent = 0
         waiting: list[asyncio.Future[object]] = []
         for message in messages:
-            waiting.append(await self._post(message))
+            waiting.append(await self.post(message))
             sent += 1
             if len(waiting) >= IN_FLIGHT_MAX:
                 await asyncio.gather(*waiting)
@@ -73,7 +73,8 @@ class Sender:
         await asyncio.gather(*waiting)
         return sent
 
-    async def _post(self, message: Message) -> asyncio.Future[object]:
+    async def post(self, message: Message) -> asyncio.Future[object]:
+        """Hand one message to the producer; the future is done when the broker has acknowledged it."""
         future: asyncio.Future[object] = await self._producer.send(
             message.topic,
             value=message.value,

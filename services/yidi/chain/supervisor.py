@@ -6,7 +6,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import psutil
@@ -19,7 +19,9 @@ from yidi.chain.place import Descriptor, Place
 from yidi.chain.seeding import seed
 from yidi.chain.settings import ChainSettings, ServiceSettings
 from yidi.contract.topics import plan
-from yidi.runtime.topics import delete_topics, ensure_topics
+from yidi.domain.instants import business_date
+from yidi.runtime.admin import delete_topics, ensure_topics
+from yidi.runtime.settings import Connection
 
 READY_TIMEOUT_S: Final = 120
 RESTARTS_MAX: Final = 10
@@ -63,12 +65,13 @@ class Supervisor:
         self._bootstrap = self.settings.bootstrap or await self._start_broker()
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
-            await delete_topics(self._bootstrap, topics)
-        await ensure_topics(self._bootstrap, topics)
+            await delete_topics(Connection(bootstrap=self._bootstrap), [topic.name for topic in topics])
+        await ensure_topics(Connection(bootstrap=self._bootstrap), topics)
         self._say("starting " + ", ".join(self.settings.services))
         await asyncio.gather(*(self._start_child(service) for service in self.settings.services))
-        await seed(self._bootstrap, self.settings, self.place, self._progress)
-        descriptor = self._descriptor()
+        today = business_date(time.time_ns() // 1_000_000)
+        today = await seed(self._bootstrap, self.settings, self.place, today, self._progress)
+        descriptor = self._descriptor(today)
         self.place.write(descriptor)
         return descriptor
 
@@ -158,7 +161,7 @@ class Supervisor:
                 "Read its log; nothing accepted is lost. `yidi up` takes the chain up where it stopped.",
             )
 
-    def _descriptor(self) -> Descriptor:
+    def _descriptor(self, today: date) -> Descriptor:
         settings = self.settings
         return Descriptor(
             bootstrap=self._bootstrap,
@@ -166,6 +169,7 @@ class Supervisor:
             inboxes=settings.inboxes,
             seed=settings.seed,
             persons=settings.persons,
+            today=today,
             pid=os.getpid(),
             pid_created=psutil.Process().create_time(),
             started_at=datetime.now(UTC),

@@ -4,10 +4,10 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from yidi.chain.errors import ChainError
 
@@ -42,14 +42,25 @@ def print_json_line(value: Mapping[str, Any]) -> None:
     out.print(json.dumps(value, ensure_ascii=False, default=str), soft_wrap=True, markup=False)
 
 
-class Bar(Protocol):
+class Bars:
     """Told how far a long step is; steps come and go by name."""
 
-    def __call__(self, step: str, done: int, total: int) -> None: ...
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(step, total=total)
+        self._progress.update(self._tasks[step], completed=done, total=total)
+
+    def close(self) -> None:
+        """Take the bars off the screen; what comes later is not shown."""
+        self._progress.stop()
 
 
 @contextmanager
-def progress_bars() -> Iterator[Bar]:
+def progress_bars() -> Iterator[Bars]:
     """Bars on standard error that appear with their first news and vanish at the end."""
     columns = (
         SpinnerColumn(),
@@ -59,11 +70,4 @@ def progress_bars() -> Iterator[Bar]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err, transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done, total=total)
-
-        yield tell
+        yield Bars(progress)

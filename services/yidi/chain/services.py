@@ -1,0 +1,67 @@
+"""The composition root of the services: which decider fills which seat, with which settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from yidi.agency.policy_book import shipped_book
+from yidi.agency.service import AgencyDecider
+from yidi.chain.settings import ServiceSettings
+from yidi.contract.topics import plan
+from yidi.hospital.service import HospitalService
+from yidi.platform.service import Platform
+from yidi.registry.service import RegistryService
+from yidi.runtime.decider import Decider
+from yidi.runtime.settings import Connection, RuntimeSettings
+
+
+def _hospital(settings: ServiceSettings) -> Decider:
+    return HospitalService(settings.inboxes)
+
+
+def _platform(settings: ServiceSettings) -> Decider:
+    return Platform(settings.inboxes)
+
+
+def _agency(settings: ServiceSettings) -> Decider:
+    return AgencyDecider(shipped_book(), settings.inboxes)
+
+
+def _registry(settings: ServiceSettings) -> Decider:
+    return RegistryService(settings.partitions)
+
+
+SEATS: Final[Mapping[str, Callable[[ServiceSettings], Decider]]] = {
+    "registry": _registry,
+    "hospital": _hospital,
+    "platform": _platform,
+    "agency": _agency,
+}
+
+
+def decider_of(service: str, settings: ServiceSettings) -> Decider:
+    """The service's rules, ready to run."""
+    return SEATS[service](settings)
+
+
+def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSettings:
+    """How the runtime runs it."""
+    return RuntimeSettings(
+        connection=Connection(bootstrap=settings.bootstrap),
+        store=settings.store,
+        group=group_of(service),
+        plan=tuple(plan(settings.inboxes, settings.partitions)),
+    )
+
+
+def group_of(service: str) -> str:
+    """The consumer group of a service; its offsets are for lag tools only."""
+    return f"yidi.{service}"
+
+
+def references_of(service: str) -> tuple[str, ...]:
+    """The reference topics that a service reads."""
+    return {
+        "hospital": HospitalService().references,
+        "platform": Platform().references,
+        "agency": AgencyDecider.references,
+    }.get(service, ())

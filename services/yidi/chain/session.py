@@ -1,0 +1,43 @@
+"""A chain for the time of a block of code: started, kept alive, and stopped whatever happens in between."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from yidi.chain.place import Descriptor
+from yidi.chain.supervisor import Supervisor
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def running(supervisor: Supervisor) -> AsyncIterator[Descriptor]:
+    """Start the chain, watch over it beside the block, and stop it. A chain that dies for good ends the block."""
+    try:
+        descriptor = await supervisor.start()
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(supervisor.watch())
+            yield descriptor
+            watch.cancel()
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    finally:
+        await asyncio.shield(supervisor.stop())
+
+
+def run_until_interrupted(main: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, where SIGTERM ends as Ctrl-C does: by cancelling `main`, which then cleans up."""
+
+    async def guarded() -> T:
+        task = asyncio.ensure_future(main)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+    return asyncio.run(guarded())

@@ -1,0 +1,69 @@
+"""`yidi up`: the chain until Ctrl-C."""
+
+import asyncio
+import time
+from typing import Annotated
+
+import typer
+
+from yidi.chain.place import Descriptor
+from yidi.chain.session import run_until_interrupted, running
+from yidi.chain.settings import SERVICES, ChainSettings
+from yidi.chain.supervisor import Supervisor
+from yidi.cli.options import DataDir, place_of
+from yidi.cli.screen import err, progress_bars, say
+from yidi.contract.topics import PARTITIONS
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def up(
+    *,
+    data_dir: DataDir = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Wipe stores and topics first.")] = False,
+    persons: Annotated[int, typer.Option(min=0, help="Synthetic persons beside the example persons.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="Seed of the population.")] = 1,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the embedded Kafka.")] = None,
+    bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, instead of the embedded.")] = None,
+    partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
+    inbox: Annotated[list[str] | None, typer.Option(help="Inboxes beside `default`; repeat for several.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
+) -> None:
+    """Start Kafka and the services, and keep them alive until Ctrl-C. Data is kept for the next time.
+
+    Example: yidi up --persons 10000
+    """
+    unknown = set(without or ()) - set(SERVICES)
+    if unknown:
+        raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    settings = ChainSettings(
+        data_dir=place_of(data_dir).data_dir,
+        fresh=fresh,
+        persons=persons,
+        seed=seed,
+        port=port,
+        bootstrap=bootstrap,
+        partitions=partitions,
+        inboxes=("default", *(inbox or ())),
+        services=tuple(service for service in SERVICES if service not in (without or ())),
+    )
+    run_until_interrupted(_up(settings))
+
+
+async def _up(settings: ChainSettings) -> None:
+    began = time.monotonic()
+    with progress_bars() as bars:
+        supervisor = Supervisor(settings, say=say, progress=bars)
+        async with running(supervisor) as descriptor:
+            bars.close()
+            _announce(descriptor, settings, time.monotonic() - began)
+            await asyncio.Event().wait()
+
+
+def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float) -> None:
+    err.print(f"[green]✓[/] The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
+    err.print(f"  Kafka    {descriptor.bootstrap}")
+    err.print(f"  data     {settings.data_dir}")
+    err.print("  next     yidi submit examples/encounters/*.json · yidi load --count 1000 · yidi audit")
+    err.print("  Ctrl-C stops it; nothing accepted is lost.")
