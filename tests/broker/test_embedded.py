@@ -15,6 +15,7 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import MessageSizeTooLargeError
 
 from tests.broker.conftest import CLOSED
 from tests.broker.test_process import gone
@@ -27,9 +28,11 @@ from yidi.broker import (
     PortBusyError,
     SettingError,
     StartFailedError,
+    find_running,
 )
 from yidi.broker.cache import cache_root, kafka_home
 from yidi.broker.pins import load_pins
+from yidi.broker.ports import pick
 from yidi.broker.probe import ask
 
 pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("kafka_bootstrap")]  # which also fills the cache
@@ -52,12 +55,15 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 async def create_topic(bootstrap: str) -> None:
+    """A topic that takes messages up to the named limit."""
+    await create_plain_topic(bootstrap, {"max.message.bytes": str(MESSAGE_BYTES_MAX)})
+
+
+async def create_plain_topic(bootstrap: str, configs: dict[str, str] | None = None) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        await admin.create_topics(
-            [NewTopic(TOPIC.topic, 1, 1, topic_configs={"max.message.bytes": str(MESSAGE_BYTES_MAX)})]
-        )
+        await admin.create_topics([NewTopic(TOPIC.topic, 1, 1, topic_configs=configs or {})])
     finally:
         await admin.close()
 
@@ -252,6 +258,37 @@ async def test_cancelled_start_leaves_nothing_running(tmp_path: Path):
         await starting
     assert not broker.running
     assert not children_in(tmp_path)
+
+
+def test_running_broker_is_found_by_its_data(broker: EmbeddedBroker, tmp_path: Path):
+    """Another process finds the broker while it serves, and nothing before or after, or on other data."""
+    assert find_running(broker.data_dir) == broker.bootstrap
+    assert find_running(tmp_path / "elsewhere") is None
+    broker.stop()
+    assert find_running(broker.data_dir) is None
+
+
+def test_stranger_on_the_remembered_port_is_not_our_broker(broker: EmbeddedBroker, tmp_path: Path):
+    """A Kafka of another cluster on the remembered port is not taken for ours."""
+    shutil.copy(broker.data_dir / "broker.json", tmp_path)
+    notes = tmp_path / "broker.json"
+    notes.write_text(notes.read_text().replace(cluster_id(broker) or "", "another-cluster"))
+    assert find_running(tmp_path) is None
+
+
+async def test_named_port_is_used(tmp_path: Path):
+    """A demanded free port is the one clients get."""
+    port = pick()
+    async with EmbeddedBroker(tmp_path, port) as broker:
+        assert broker.bootstrap == f"127.0.0.1:{port}"
+
+
+def test_override_reaches_kafka(tmp_path: Path):
+    """An override is in force: a smaller message limit refuses what the default takes."""
+    with EmbeddedBroker(tmp_path, overrides={"message.max.bytes": "1000"}) as broker:
+        asyncio.run(create_plain_topic(broker.bootstrap))
+        with pytest.raises(MessageSizeTooLargeError):
+            asyncio.run(send(broker.bootstrap, b"x" * 2000))
 
 
 def test_bad_settings_are_refused_before_anything_happens(tmp_path: Path):

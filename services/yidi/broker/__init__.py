@@ -18,6 +18,7 @@ from yidi.broker.errors import (
     StartFailedError,
 )
 from yidi.broker.progress import Progress
+from yidi.broker.running import find_running
 from yidi.broker.settings import MESSAGE_BYTES_MAX
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "SettingError",
     "StartFailedError",
     "check_bootstrap",
+    "find_running",
 ]

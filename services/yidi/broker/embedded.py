@@ -119,18 +119,19 @@ class EmbeddedBroker:
         memory = self._data.settle_in(kafka_version, checkpoint)
         for attempt in range(1, PORT_ATTEMPTS_MAX + 1):
             placed = self._placed(launch, memory)
+            self._data.remember(_remembering(memory, placed))
             try:
                 self._run(placed)
             except PortBusyError:
-                if attempt == PORT_ATTEMPTS_MAX or self._wished_port is not None:
+                if attempt == PORT_ATTEMPTS_MAX:
                     raise
                 continue
             self._launch = placed
-            self._data.remember(_remembering(memory, placed))
             return
 
     def _placed(self, launch: Launch, memory: Memory) -> Launch:
-        port = self._wished_port or _free_or_any(memory.port, frozenset())
+        wished = self._wished_port
+        port = _free_or_any(memory.port, frozenset()) if wished is None else ports.demand(wished)
         controller_port = _free_or_any(memory.controller_port, frozenset({port}))
         return replace(launch, port=port, controller_port=controller_port)
 
@@ -165,14 +166,16 @@ class EmbeddedBroker:
 
     def restart(self) -> str:
         """End it if it runs, and start it on the same port and the same data; never wipes."""
-        if self._launch is None:
+        launch = self._launch
+        if launch is None:
             return self.start()
         self._end()
         if not self._data.lock.held:
             self._data.claim()
         try:
-            ports.demand(self._launch.port)
-            self._run(self._launch)
+            port = ports.demand(launch.port)
+            controller_port = _free_or_any(launch.controller_port, frozenset({port}))
+            self._run(replace(launch, controller_port=controller_port))
         except BaseException:
             self._data.lock.release()
             raise

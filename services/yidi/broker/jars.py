@@ -52,11 +52,12 @@ def _fetch_all(folder: Path, missing: list[Jar], progress: Progress) -> None:
         ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,
     ):
         fetched = [pool.submit(fetch, jar, Path(staging), folder / jar.name) for jar in missing]
-        for done, future in enumerate(as_completed(fetched), start=1):
-            if error := future.exception():
-                pool.shutdown(cancel_futures=True)
-                raise error
-            progress(STEP, done, len(missing))
+        try:
+            for done, future in enumerate(as_completed(fetched), start=1):
+                future.result()
+                progress(STEP, done, len(missing))
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C, what has not begun never does
 
 
 def _genuine(folder: Path, jar: Jar) -> bool:

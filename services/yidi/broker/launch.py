@@ -94,4 +94,4 @@ def _last_lines(path: Path) -> list[str]:
         text = path.read_bytes()[-LOG_TAIL_BYTES:].decode("utf-8", "replace")
     except FileNotFoundError:
         return []
-    return [line for line in text.splitlines() if line.strip() and not line.startswith(("\tat ", "WARNING: ", "["))]
+    return [line for line in text.splitlines() if line.strip() and not line.startswith(("\tat ", "WARNING: "))]
