@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from yidi.contract import records
 from yidi.domain.codes import CertType
+from yidi.domain.identities import derived_id
 from yidi.domain.instants import days_of, start_of
 from yidi.world.identity_number import identity_number
 from yidi.world.shipped import Admdvs, Row, document
@@ -159,7 +160,7 @@ def _filings(person: ExamplePerson) -> records.FilingHistory:
 
 def _filing(person: ExamplePerson, n: int, row: FilingRow) -> records.Filing:
     return {
-        "filing_id": f"F{person.psn_no}-{n}",
+        "filing_id": derived_id(person.psn_no, "filing", n),
         "filing_type": row.filing_type,
         "insuplc_admdvs": person.enrolment.insuplc_admdvs,
         "insutype": person.enrolment.insutype,

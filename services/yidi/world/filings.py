@@ -5,6 +5,7 @@ from typing import Final
 
 from yidi.contract import records
 from yidi.contract.records import FilingType
+from yidi.domain.identities import derived_id
 from yidi.domain.instants import date_of_days, start_of
 from yidi.world.dice import Dice, weighted
 from yidi.world.regions import pooling_areas
@@ -85,7 +86,7 @@ def _cancelled(dice: Dice, who: Traits, valid: records.Filing) -> list[records.F
 
 def _filing(who: Traits, n: int, filing_type: FilingType, place: str, begins: int) -> records.Filing:
     return {
-        "filing_id": f"F{who.psn_no}-{n}",
+        "filing_id": derived_id(who.psn_no, "filing", n),
         "filing_type": filing_type,
         "insuplc_admdvs": who.home,
         "insutype": who.insutype.value,
