@@ -4,15 +4,18 @@ import shutil
 import sys
 from pathlib import Path
 
-from yidi.contract import schemas
-from yidi.contract.schemas import SchemaVersion
+from yidi.contract import evolution, schemas
+from yidi.contract.schemas import SchemaFilesError, SchemaVersion
 
 
 def freeze(root: Path) -> list[SchemaVersion]:
     """Copy each changed schema to the versions and append its id; returns what was appended.
 
-    Nothing that exists is moved or rewritten.
+    Nothing that exists is moved or rewritten. SchemaFilesError when a change is one that readers do not survive.
     """
+    problems = evolution.problems_of_versions(root)
+    if problems:
+        raise SchemaFilesError("; ".join(problems))
     entries = schemas.read_ids(root)
     added: list[SchemaVersion] = []
     for name in schemas.unfrozen(root):
