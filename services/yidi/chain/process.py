@@ -14,8 +14,9 @@ import uvloop
 
 from yidi.chain.services import decider_of, runtime_settings_of
 from yidi.chain.settings import ServiceSettings
-from yidi.runtime.logs import configure_logs
-from yidi.runtime.service import run_service
+from yidi.runtime.kafka import run_service
+from yidi.runtime.lock import hold
+from yidi.runtime.logs import configure
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
 
@@ -29,7 +30,8 @@ async def serve(service: str, settings: ServiceSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_reader(sys.stdin.fileno(), _on_stdin, stop)
-    await run_service(decider_of(service, settings), runtime_settings_of(service, settings), stop, _say_ready)
+    decider, runtime_settings = decider_of(service, settings), runtime_settings_of(service, settings)
+    await run_service(decider, runtime_settings, stop, ready=_say_ready)
 
 
 def _on_stdin(stop: asyncio.Event) -> None:
@@ -47,9 +49,11 @@ def _say_ready() -> None:
 def main() -> int:
     """Entry point."""
     service, settings_json = sys.argv[1:]
-    configure_logs(service)
+    configure(service, "1")
+    settings = ServiceSettings.model_validate_json(settings_json)
     try:
-        uvloop.run(serve(service, ServiceSettings.model_validate_json(settings_json)))
+        with hold(settings.store):
+            uvloop.run(serve(service, settings))
     except (ServiceStopped, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return CANNOT_GO_ON
