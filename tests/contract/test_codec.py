@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 from typing import Any
 
 import fastavro
@@ -217,6 +218,21 @@ def test_forged_lengths_are_refused_at_once(body: bytes):
     """A length, count or index that the bytes do not back is refused; nothing of its size is ever allocated."""
     with pytest.raises(Undecodable):
         codec.FILING_HISTORY.decode(forged(body))
+
+
+def test_memory_is_bounded_by_the_size_of_the_message():
+    """The worst message, steps of two bytes each, takes no more than 150 times its size, whole or cut off."""
+    value = codec.SETTLEMENT_RESULT.encode({**example("SettlementResult"), "steps": [], "warnings": []})
+    count = 10_000
+    forged_steps = value[:-2] + fastavro_long(count) + b"\0\0" * count + b"\0\0"
+    tracemalloc.start()
+    try:
+        assert len(codec.SETTLEMENT_RESULT.decode(forged_steps)["steps"]) == count
+        with pytest.raises(Undecodable):
+            codec.SETTLEMENT_RESULT.decode(forged_steps[:-1])
+        assert tracemalloc.get_traced_memory()[1] < 150 * len(forged_steps)
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("flag", "branch"), [(2, 0), (255, 0), (0, 4), (0, 1)])

@@ -63,6 +63,8 @@ REFERENCE_BYTES_MAX: Final = REGISTRY_REQUEST_BYTES_MAX + ENVELOPE_BYTES
 OPERATION_BYTES_MAX: Final = 256 * KIB
 ERROR_BYTES_MAX: Final = 2 * REFERENCE_BYTES_MAX + ENVELOPE_BYTES
 """Twice the largest input: an empty header takes 2 bytes in Kafka's record and 3 in the report."""
+MESSAGE_BYTES_MAX: Final = ERROR_BYTES_MAX
+"""The largest record on any topic: what producers may send and what consumers must be able to fetch."""
 
 CleanupPolicy = Literal["delete"]
 """Nothing is compacted: a tombstone or a newer version must not erase what an audit has to see."""
