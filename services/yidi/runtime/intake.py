@@ -36,12 +36,14 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer: Any = None
         self.generation = 0
         self.owned: frozenset[int] = frozenset()
+        self.assigned = False
+        """Whether the group has said what we own, be it nothing."""
         self._split: str | None = None
 
     # What the client calls; nothing here waits or fails ---------------------------------------------------------
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 — eager: all of them
-        self.owned = frozenset()
+        self.owned, self.assigned = frozenset(), False
         self.generation += 1
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -50,7 +52,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         missing = {(topic, number) for topic in self._topics for number in numbers} - places
         if missing:
             self._split = f"{min(missing)}"
-        self.owned = numbers
+        self.owned, self.assigned = numbers, True
         self.generation += 1
 
     # What the service calls -------------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
     async def close(self) -> None:
         """Leave the group, in bounded time, whatever the broker does."""
         consumer, self._consumer = self._consumer, None
-        self.owned = frozenset()
+        self.owned, self.assigned = frozenset(), False
         self.generation += 1
         if consumer is not None:
             with suppress(Exception):

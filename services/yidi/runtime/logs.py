@@ -13,7 +13,9 @@ PERSONAL: Final = frozenset({"psn_no", "psn_name", "certno", "key"})
 """Fields that name a person; output shows their ends only."""
 
 
-def configure(service: str, instance: str, *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+def configure_logs(
+    service: str, instance: str = "1", *, level: int = logging.INFO, stream: TextIO | None = None
+) -> None:
     """Set logging for this process: JSON lines with service and instance; the Kafka client's own lines too."""
     structlog.configure(
         processors=[

@@ -1,6 +1,10 @@
 """What an instance counts, for Prometheus; counted per batch, never per record."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from yidi.runtime.task import Slice
 
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _RECORDS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
@@ -28,3 +32,14 @@ class Metrics:
         self.outbox = Gauge("yidi_outbox_chunks", "Chunks committed, not acknowledged", registry=at)
         self.lag = Gauge("yidi_lag_records", "Records in the log, not decided", registry=at)
         self.partitions = Gauge("yidi_partitions", "Partitions owned", registry=at)
+
+    def count(self, slices: Sequence[Slice], took_s: float) -> None:
+        """Count one transaction."""
+        records = sum(slice_.records for slice_ in slices)
+        self.transactions.inc()
+        self.commit.observe(took_s)
+        self.batch.observe(records)
+        self.records.inc(records)
+        self.messages.inc(sum(len(slice_.messages) for slice_ in slices))
+        self.refusals.inc(sum(slice_.reports for slice_ in slices))
+        self.timers.inc(sum(slice_.timers_fired for slice_ in slices))

@@ -1,8 +1,9 @@
 """The tasks of the partitions that an instance owns: taken over, made anew, dropped; and when they are ready."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from yidi.contract.topics import Topic
 from yidi.runtime.decider import Decider
 from yidi.runtime.health import Place
 from yidi.runtime.judge import Judge
@@ -23,15 +24,18 @@ class Owned:
 class Ownership:
     """Owned tasks by partition number."""
 
-    def __init__(self, store: Store, decider: Decider, judge: Judge) -> None:
+    def __init__(self, store: Store, decider: Decider, plan: Iterable[Topic]) -> None:
         self._store = store
         self._decider = decider
-        self._judge = judge
+        self._judge = Judge(decider, {topic.name: topic for topic in plan})
         self._owned: dict[int, Owned] = {}
+        self.generation = 0
+        """Which assignment of the group these tasks were taken over for."""
 
-    def take_over(self, partitions: Iterable[int]) -> None:
+    def take_over(self, partitions: Iterable[int], generation: int) -> None:
         """Own exactly these: every epoch rises, so that whoever owned them before is fenced."""
         self.drop_all()
+        self.generation = generation
         for partition in sorted(partitions):
             snapshot = self._store.take_over(partition)
             self._owned[partition] = Owned(Task(partition, self._decider, self._judge, snapshot))
@@ -53,6 +57,15 @@ class Ownership:
     def drop_all(self) -> None:
         self._owned.clear()
         self._store.forget()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self._decider.inputs
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Everything that is read, references first."""
+        return (*self._decider.references, *self._decider.inputs)
 
     def __len__(self) -> int:
         return len(self._owned)
@@ -118,7 +131,3 @@ class Ownership:
         for task in tasks:
             inputs = {topic: ends[topic, task.partition] for topic in self._decider.inputs}
             task.tick = Tick(max(at_ms, task.now_ms), inputs)
-
-
-Clock = Callable[[], int]
-"""UTC milliseconds."""

@@ -1,0 +1,66 @@
+"""The composition root of one instance: store and lock, metrics and health, and the loop over Kafka."""
+
+import asyncio
+from collections.abc import Callable
+
+from yidi.runtime.batch import Step, no_step
+from yidi.runtime.clock import Clock, wall_clock_ms
+from yidi.runtime.decider import Decider
+from yidi.runtime.health import Health
+from yidi.runtime.kafka import ServiceLoop
+from yidi.runtime.lock import hold
+from yidi.runtime.metrics import Metrics
+from yidi.runtime.settings import RuntimeSettings
+from yidi.runtime.sqlite import SqliteStore
+from yidi.runtime.store import Store
+
+
+async def run_service(
+    decider: Decider,
+    settings: RuntimeSettings,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    clock: Clock = wall_clock_ms,
+    metrics: Metrics | None = None,
+    health: Health | None = None,
+    step: Step = no_step,
+) -> None:
+    """Run one instance of a service on its embedded store until `stop` is set.
+
+    Waits through every outage of the broker and of the store, and shows it in `health`. `ready` is called once, when
+    the reference data that was there at the start is read. Raises when people must mend something first:
+    `StoreBusy` (second instance), `StoreMismatch` (another cluster, topics, or a newer format) or `ServiceStopped`;
+    their texts say what to do.
+    """
+    with hold(settings.store):
+        store = SqliteStore(settings.store)
+        try:
+            await run_on(store, decider, settings, stop, ready, clock=clock, metrics=metrics, health=health, step=step)
+        finally:
+            store.close()
+
+
+async def run_on(
+    store: Store,
+    decider: Decider,
+    settings: RuntimeSettings,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    clock: Clock = wall_clock_ms,
+    metrics: Metrics | None = None,
+    health: Health | None = None,
+    step: Step = no_step,
+) -> None:
+    """The same on a store that the caller opened, for stores that several instances share."""
+    loop = ServiceLoop(
+        decider,
+        settings,
+        store,
+        clock=clock,
+        step=step,
+        metrics=metrics or Metrics(),
+        health=health or Health(settings.stall_ms_max),
+    )
+    await loop.run(stop, ready)
