@@ -1,5 +1,6 @@
 """Itemised lines that come to about a given amount, and add up exactly."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,8 @@ SHARE_BP: Final = {
     Care.PHARMACY: (4000, 10000),
 }
 """One line takes this much of what is left, so that lines shrink towards the target."""
+SELF_PAID_BP: Final = {Care.INPATIENT: 2600, Care.OUTPATIENT: 400, Care.CHRONIC: 0, Care.PHARMACY: 300}
+"""So many lines are fully self-paid items: of a stay's bill the funds pay less than half (domain §9)."""
 LEAST: Final[Fen] = 600
 """What is left below this is let be."""
 BULKY_MAX: Final = 2
@@ -52,7 +55,8 @@ def lines(dice: Dice, care: Care, carte: Menu, target: Fen, span: Span) -> list[
     left = target - sum(line["det_item_fee_sumamt"] for line in bill)
     low, high = SHARE_BP[care]
     while len(bill) < LINES_MAX[care] and (left >= LEAST or not bill):
-        dish = _affordable(dice, carte, left)
+        choice = carte.self_paid if carte.self_paid and dice.chance(SELF_PAID_BP[care]) else carte.choice
+        dish = _affordable(dice, choice, left)
         line = _line(len(bill) + 1, dish, _count(dish, left * dice.between(low, high) // 10_000, span), span, dice)
         left -= max(LEAST, line["det_item_fee_sumamt"])
         bill.append(line)
@@ -61,12 +65,12 @@ def lines(dice: Dice, care: Care, carte: Menu, target: Fen, span: Span) -> list[
     return bill
 
 
-def _affordable(dice: Dice, carte: Menu, left: Fen) -> Dish:
+def _affordable(dice: Dice, choice: Sequence[Dish], left: Fen) -> Dish:
     """Of two dishes drawn the first that does not cost more than what is left, else the cheaper one."""
-    first = dice.pick(carte.choice)
+    first = dice.pick(choice)
     if first.pric <= left * COUNT_SCALE:
         return first
-    second = dice.pick(carte.choice)
+    second = dice.pick(choice)
     return min(first, second, key=lambda dish: dish.pric)
 
 

@@ -19,6 +19,9 @@ ABSENT_BP = 150
 """Of a place's items outside every bill's core, so many in 10,000 are missing there: unmatched in one place only."""
 
 
+EXTRAS = frozenset({"03", "10", "11", "14"})
+"""Categories whose fully self-paid items not every place lists."""
+
 LAST_REVISION_YEAR = 2022
 """Items that came later are not part of the core."""
 
@@ -37,6 +40,7 @@ class Item:
     diseases: frozenset[str]
     local: str
     everywhere: bool
+    self_paid: bool
 
 
 @cache
@@ -81,14 +85,15 @@ def _item(row: ItemRow, serial: int, nth: int) -> Item:
         care=row.care,
         diseases=frozenset(row.diseases.split()),
         local=row.local,
-        everywhere=_everywhere(row, nth),
+        everywhere=_everywhere(row),
+        self_paid=row.chrgitm_lv == "03",
     )
 
 
-def _everywhere(row: ItemRow, nth: int) -> bool:
-    """The core that every place lists: undated, and of the fully self-paid items every other one."""
+def _everywhere(row: ItemRow) -> bool:
+    """The core that every place lists: undated, and no fully self-paid extra."""
     undated = row.enddate is None and row.begndate.year < LAST_REVISION_YEAR
-    return undated and (row.chrgitm_lv != "03" or nth % 2 == 0)
+    return undated and not (row.chrgitm_lv == "03" and row.med_chrgitm_type in EXTRAS)
 
 
 def _stands(admdvs: str, item: Item) -> bool:

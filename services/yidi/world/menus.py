@@ -38,10 +38,11 @@ class Dish:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Items of every visit, and those to choose from."""
+    """Items of every visit, and those to choose from: what insurance covers, and what the person pays alone."""
 
     fixed: tuple[Dish, ...]
     choice: tuple[Dish, ...]
+    self_paid: tuple[Dish, ...]
 
 
 @cache
@@ -49,9 +50,11 @@ def menu(dialect: str, setl_lv: str, care: Care, disease: str = "") -> Menu:
     """The menu of a dialect and level for a kind of care; chronic care lists its disease's items only."""
     speech, wanted = speeches()[dialect], set(FIXED[care])
     core = [item for item in items() if item.everywhere and item not in speech.unmapped_items]
+    offered = [item for item in core if _offered(item, care, disease)]
     return Menu(
         fixed=tuple(dish(item, speech, setl_lv) for item in core if item.med_list_codg in wanted),
-        choice=tuple(dish(item, speech, setl_lv) for item in core if _offered(item, care, disease)),
+        choice=tuple(dish(item, speech, setl_lv) for item in offered if not item.self_paid),
+        self_paid=tuple(dish(item, speech, setl_lv) for item in offered if item.self_paid),
     )
 
 

@@ -40,8 +40,11 @@ def healthy(person: Person) -> bool:
 
 
 def visit(dice: Dice, person: Person, care: Care, med_type: str, day: int) -> Visit | None:
-    """The person's visit of that kind beginning on that day (days since 1970), or None when it would not settle."""
-    if not healthy(person):
+    """The person's visit of that kind beginning on that day (days since 1970), or None when it would not settle.
+
+    Pharmacies elsewhere are paid from personal accounts, as a rule: only employees have one.
+    """
+    if not healthy(person) or (care == Care.PHARMACY and person.enrolment["insutype"] != InsuType.EMPLOYEES):
         return None
     disease = _disease(person) if care == Care.CHRONIC else None
     if care == Care.CHRONIC and disease is None:
