@@ -1,14 +1,17 @@
 """Shipped policies load, the right one is found, digests follow content, and guidance is a warning."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from yidi.agency.claim_file import read_claim_file
 from yidi.agency.compiled import CompiledPolicy
 from yidi.agency.policy_book import SUFFIXES, PolicyBook, load_book, read_policy, shipped_book
 from yidi.agency.policy_file import digest_of, json_schema, policy_of
 from yidi.agency.policy_warnings import warnings_of
+from yidi.agency.worked import work_out
 from yidi.domain.faults import Refusal
 
 from .benefits_makers import FLAT_70, a_policy, a_stay
@@ -134,3 +137,12 @@ def test_a_folder_is_a_book(tmp_path: Path):
     (tmp_path / "notes.txt").write_text("not a policy")
     assert ".txt" not in SUFFIXES
     assert load_book(tmp_path).pick("330100", "310", TODAY).id == "abc"
+
+
+def test_the_documented_files_work():
+    """Policy and claim file of docs/policies.md can be used as they stand."""
+    page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text("utf-8")
+    policy, claim = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    worked = work_out(read_policy(policy), read_claim_file(claim))
+    assert worked.warnings == []
+    assert all(settlement.hifp_pay > 0 for settlement in worked.settlements)

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from yidi.agency.claim import AIDED_CLASSES, CARE_OF, Claim, Insured
+from yidi.agency.claim import AIDED_CLASSES, CARE_OF, CHRONIC, Claim, Insured
 from yidi.agency.plan_figures import figures_for
 from yidi.agency.policy_file import Policy, digest_of
 from yidi.agency.policy_layers import (
@@ -122,7 +122,7 @@ class CompiledPolicy:
             claim.referral,
             claim.selected,
             claim.primary,
-            claim.dise_codg,
+            claim.dise_codg if care == CHRONIC else "",
         )
         try:
             return self._rows[key]

@@ -85,9 +85,9 @@ def _date_of(value: object) -> date:
         raise ValueError(f"{value!r} is no date; write it as 2024-01-31") from None
 
 
-_YUAN_SCHEMA: Final = {"type": ["string", "integer"], "pattern": r"^\d{1,12}(\.\d{1,2})?$", "description": "yuan"}
+_YUAN_SCHEMA: Final = {"type": ["string", "number"], "pattern": r"^\d{1,12}(\.\d{1,2})?$", "description": "yuan"}
 _PERCENT_SCHEMA: Final = {
-    "type": ["string", "integer"],
+    "type": ["string", "number"],
     "pattern": r"^\d{1,3}(\.\d{1,2})?$",
     "description": "percent",
 }
