@@ -14,9 +14,8 @@ import uvloop
 
 from yidi.chain.services import decider_of, runtime_settings_of
 from yidi.chain.settings import ServiceSettings
-from yidi.runtime.kafka import run_service
-from yidi.runtime.lock import hold
 from yidi.runtime.logs import configure
+from yidi.runtime.service import run_service
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
 
@@ -52,8 +51,7 @@ def main() -> int:
     configure(service, "1")
     settings = ServiceSettings.model_validate_json(settings_json)
     try:
-        with hold(settings.store):
-            uvloop.run(serve(service, settings))
+        uvloop.run(serve(service, settings))
     except (ServiceStopped, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return CANNOT_GO_ON
