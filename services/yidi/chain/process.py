@@ -14,7 +14,7 @@ import uvloop
 
 from yidi.chain.services import decider_of, runtime_settings_of
 from yidi.chain.settings import ServiceSettings
-from yidi.runtime.logs import configure
+from yidi.runtime.logs import configure_logs
 from yidi.runtime.service import run_service
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
@@ -48,7 +48,7 @@ def _say_ready() -> None:
 def main() -> int:
     """Entry point."""
     service, settings_json = sys.argv[1:]
-    configure(service, "1")
+    configure_logs(service)
     settings = ServiceSettings.model_validate_json(settings_json)
     try:
         uvloop.run(serve(service, settings))
