@@ -235,6 +235,22 @@ def test_memory_is_bounded_by_the_size_of_the_message():
         tracemalloc.stop()
 
 
+def test_a_negative_length_is_no_empty_text():
+    """A text of length −1 is refused, though the rest of the message is whole."""
+    prefix = b"\0" + codec.FILING_HISTORY.schema_id.to_bytes(4, "big")
+    assert codec.FILING_HISTORY.decode(prefix + b"\x00\x02\x00") == {"psn_no": "", "version": 1, "filings": []}
+    with pytest.raises(Undecodable, match="a length is negative"):
+        codec.FILING_HISTORY.decode(prefix + b"\x01\x02\x00")
+
+
+@pytest.mark.parametrize("attempt", [2**31, -(2**31) - 1, 2**62])
+def test_an_int_beyond_32_bits_is_undecodable(attempt: int):
+    """What another library wrote beyond an int's range is refused, not carried on to where it cannot be written."""
+    written = written_by_fastavro(codec.FORWARDED_REQUEST, {**example("ForwardedRequest"), "attempt": attempt})
+    with pytest.raises(Undecodable, match="an int is outside 32 bits"):
+        codec.FORWARDED_REQUEST.decode(written)
+
+
 @pytest.mark.parametrize(("flag", "branch"), [(2, 0), (255, 0), (0, 4), (0, 1)])
 def test_booleans_and_unions_are_strict(flag: int, branch: int):
     """A boolean is 0 or 1 and a union has two branches; other bytes are not guessed at."""

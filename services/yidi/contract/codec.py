@@ -6,7 +6,7 @@
     EncodeError             a record that does not fit its schema: a defect of the program that made it
 
 Bytes of any kind either decode or raise a `WireError`; never anything else, and never with more memory than 150 times
-their own size (steps of two bytes each; an ordinary message takes about 15 times). What decodes also encodes.
+their own size (steps of two bytes each; an ordinary message takes 2 to 17 times). What decodes also encodes.
 """
 
 from collections.abc import Callable, Iterable
