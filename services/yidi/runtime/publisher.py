@@ -57,7 +57,7 @@ class Publisher:
 
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish all messages; tries until it succeeds, with back-off, or is cancelled."""
-        lanes = _lanes(chunks)
+        lanes = lanes_of(chunks)
         failures = 0
         while not await self._tried(lanes, failures):
             failures += 1
@@ -140,7 +140,7 @@ class Publisher:
         return producer
 
 
-def _lanes(chunks: Sequence[Chunk]) -> list[Lane]:
+def lanes_of(chunks: Sequence[Chunk]) -> list[Lane]:
     lanes: dict[tuple[str, int], Lane] = {}
     for chunk in chunks:
         for message in chunk.messages:
