@@ -103,7 +103,8 @@ def test_an_unknown_person_is_refused():
 
 def test_unfiled_people_need_a_row_in_the_policy():
     """A policy without a row for unfiled people refuses them."""
-    answer = Counter(person()).ask(request(), filing_class="UNFILED")
+    counter = Counter(person(enrolment={"insuplc_admdvs": "320100"}))
+    answer = counter.ask(request(insuplc_admdvs="320100"), filing_class="UNFILED")
     assert (answer["outcome"], answer["fault"]["code"]) == ("REFUSED", "UNFILED_NOT_COVERED")
 
 
