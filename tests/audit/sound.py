@@ -101,4 +101,4 @@ def _foreign(history: History) -> None:
 def _forged(history: History) -> None:
     forged = make.result_of(history.requests["late"], "REFUSED", 1, "agency", result_id="forged", inbox="other")
     record = history.raw("agency.other.results", CAROL, codec.SETTLEMENT_RESULT.encode(forged))
-    history.report(record, "platform", "RESULT_UNEXPECTED", "late")
+    history.report(record, "platform", "RESULT_UNEXPECTED")

@@ -8,6 +8,7 @@ from yidi.audit.packing import (
     categories_of,
     pack_amounts,
     pack_categories,
+    pack_negated_amounts,
     unpack_amounts,
     unpack_categories,
 )
@@ -28,12 +29,27 @@ class Journal(Check):
     def on_told(self, seen: Seen, case: Case, told: Told) -> None:
         """Money is moved by the agency alone: nobody else may tell of it, queries apart."""
         self.findings.tested += 1
-        if told.answer is not None or case.operation == "QUERY":
+        if case.operation == "QUERY":
+            self._repeats(seen, case)
+            return
+        if told.answer is not None:
             return
         if told.outcome in {"DONE", "REVERSED"} or told.service == "agency":
             words = f"the hospital is told {told.outcome}, and the agency never said so in these bytes"
             whole = self.book.whole(*self._answer_topics())
             self.missing(words, *case.steps(), seen.step("the result"), known=whole)
+
+    def _repeats(self, seen: Seen, case: Case) -> None:
+        """A query's answer copies the figures of the settlement, or of its twin."""
+        if seen.message is None or seen.message["amounts"] is None:
+            return
+        amounts = seen.message["amounts"]
+        original = self.book.cases.get(case.refers or "")
+        settled = {answer.amounts for answer in original.answers} if original else set()
+        if settled.isdisjoint({pack_amounts(amounts), pack_negated_amounts(amounts)}):
+            history = tuple(original.steps()) if original else ()
+            whole = self.book.whole(*self._answer_topics())
+            self.missing("the query tells other figures", *history, seen.step("the query's answer"), known=whole)
 
     def on_journal(self, seen: Seen, case: Case) -> None:
         self.findings.tested += 1
