@@ -1,9 +1,11 @@
 """Results of insured places: checked, passed on byte for byte, written to the journal."""
 
+import msgspec
+
 from yidi.contract import records
 from yidi.contract.codec import SETTLEMENT_RESULT
 from yidi.domain.faults import Refusal
-from yidi.platform import acceptance, arithmetic, asking, journal, knowledge, lifecycle, messages
+from yidi.platform import acceptance, arithmetic, journal, knowledge, lifecycle, messages
 from yidi.platform.deadlines import timer_name
 from yidi.platform.lifecycle import DONE, REFUSED, REVERSED, Request
 from yidi.platform.routing import Routes
@@ -32,7 +34,7 @@ def _done(view: View, routes: Routes, row: Request, result: records.SettlementRe
     arithmetic.check_balance(result, amounts["acct_pay"])
     if not row.is_settlement:
         return _adopted(routes, row, result, value)
-    changes = _occupied_again(view, row, result["msgid"]) if row.state == REFUSED else ()
+    changes = _encounter(view, row, result["msgid"]) if row.state == REFUSED or row.rival else ()
     return _adopted(routes, row, result, value, changes, messages.entry(journal.entry_of(row, result)))
 
 
@@ -70,11 +72,20 @@ def _adopted(
     )
 
 
-def _occupied_again(view: View, row: Request, msgid: str) -> tuple[Put, ...]:
-    """A refused settlement that is done after all must not meet another one of the same encounter."""
-    subject = row.subject
-    asking.check_unoccupied(view, subject.fixmedins_code, subject.mdtrt_id, msgid)
-    return (VISITS.put(subject.fixmedins_code, subject.mdtrt_id, msgid),)
+def _encounter(view: View, row: Request, msgid: str) -> tuple[Put, ...]:
+    """A refused settlement that is done after all takes its encounter back, unless another one is done there.
+
+    One that is only open is told of its rival: should it come back done as well, this is asked again, and refused.
+    """
+    place, number = row.subject.fixmedins_code, row.subject.mdtrt_id
+    mine = VISITS.put(place, number, msgid)
+    other = VISITS.get(view, place, number)
+    holder = None if other is None or other == msgid else REQUESTS.get(view, other)
+    if other is None or holder is None or not holder.is_live:
+        return (mine,)
+    if holder.state == DONE:
+        raise Refusal("ALREADY_SETTLED", f"mdtrt_id {number} was settled by msgid {other} meanwhile")
+    return (mine, REQUESTS.put(other, msgspec.structs.replace(holder, rival=msgid)))
 
 
 def _effect(original: Request) -> records.SettlementAmounts | None:

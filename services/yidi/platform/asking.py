@@ -74,7 +74,7 @@ class Asking:
     def _settle(self, view: View, asked: Asked) -> Decision:
         """Like a pre-settlement, and it occupies its encounter."""
         claim = asked.claim
-        check_unoccupied(view, claim["fixmedins_code"], claim["mdtrt_id"], asked.msgid)
+        _check_unoccupied(view, claim["fixmedins_code"], claim["mdtrt_id"], asked.msgid)
         _check_amends(view, claim)
         return self._ask(view, asked, VISITS.put(claim["fixmedins_code"], claim["mdtrt_id"], asked.msgid))
 
@@ -149,7 +149,7 @@ class Asking:
         return () if row.pending is None else (messages.request(self._routes, row, row.pending.forwarded),)
 
 
-def check_unoccupied(view: View, fixmedins_code: str, mdtrt_id: str, msgid: str) -> None:
+def _check_unoccupied(view: View, fixmedins_code: str, mdtrt_id: str, msgid: str) -> None:
     """One live settlement per encounter, whatever the ids (design §3)."""
     other = VISITS.get(view, fixmedins_code, mdtrt_id)
     if other is None or other == msgid:

@@ -119,15 +119,21 @@ def _holding(enrolments: tuple[Enrolment, ...], day: int) -> Enrolment | None:
 
 def _check_open(head: records.SettlementRequestHead, insured: Region, day: int) -> None:
     scheme, care = head["insutype"], head["med_type"]
-    in_force = [row for row in insured.openings if covers(row.begndate, row.enddate, day)]
+    for row in insured.openings:
+        if row.med_type == care and row.insutype == scheme and covers(row.begndate, row.enddate, day):
+            return
+    raise _not_open(scheme, care, insured, day)
+
+
+def _not_open(scheme: str, care: str, insured: Region, day: int) -> Refusal:
+    """How much is closed: the whole region, the scheme, or only this kind of care."""
+    open_schemes = {row.insutype for row in insured.openings if covers(row.begndate, row.enddate, day)}
     on = f"{insured.admdvs} on {date_of_days(day).isoformat()}"
-    if not in_force:
-        raise _no("REGION_NOT_OPEN", f"nothing is open in {on}")
-    of_scheme = [row for row in in_force if row.insutype == scheme]
-    if not of_scheme:
-        raise _no("SCHEME_NOT_OPEN", f"insutype {scheme} is not open in {on}")
-    if not any(row.med_type == care for row in of_scheme):
-        raise _no("SERVICE_NOT_OPEN", f"med_type {care} is not open for insutype {scheme} in {on}")
+    if not open_schemes:
+        return _no("REGION_NOT_OPEN", f"nothing is open in {on}")
+    if scheme not in open_schemes:
+        return _no("SCHEME_NOT_OPEN", f"insutype {scheme} is not open in {on}")
+    return _no("SERVICE_NOT_OPEN", f"med_type {care} is not open for insutype {scheme} in {on}")
 
 
 def _check_connected(head: records.SettlementRequestHead, institution: Institution, day: int) -> None:

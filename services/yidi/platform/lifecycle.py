@@ -69,7 +69,11 @@ class Pending(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One request's row, kept for ever by msgid. `inbox` is the pinned one, empty when nobody was asked."""
+    """One request's row, kept for ever by msgid.
+
+    `inbox` is the pinned one, empty when nobody was asked. `rival` is a settlement of the same encounter that was done
+    after all while this one was open.
+    """
 
     setl_id: str
     operation: str
@@ -85,6 +89,7 @@ class Request(msgspec.Struct, array_like=True, frozen=True, gc=False):
     reversed_by: str | None = None
     ledger: Ledger | None = None
     pending: Pending | None = None
+    rival: str | None = None
 
     @property
     def is_settlement(self) -> bool:
