@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "submit": "send itemised bills and see the receipts",
     "trace": "every leg of a settlement's way",
     "explain": "every fen of a settlement",
+    "query": "what became of a request",
+    "reverse": "undo a settlement by its negative twin",
     "calculate": "what a policy pays for a claim, without a broker",
     "load": "synthetic encounters, with a progress bar",
     "audit": "the oracle's verdict over all topics",

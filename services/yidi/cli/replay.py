@@ -1,7 +1,7 @@
 """`yidi replay`: send one failed record again, by its error id."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from yidi.chain.answers import Answer
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.replay import refuse_hopeless, replay, report_of
+from yidi.cli.answers import EXIT_CODES
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
 from yidi.cli.screen import out, print_json, say
 from yidi.cli.trace import legs_table, masked_content
@@ -16,9 +17,6 @@ from yidi.contract.records import ErrorReport
 from yidi.domain.faults import FAULTS
 
 app = typer.Typer(rich_markup_mode=None)
-
-EXIT_CODES: Final = {"DONE": 0, "REVERSED": 0, "REFUSED": 1, "REPORTED": 1, "UNKNOWN": 4, "NO_ANSWER": 4}
-"""By outcome: 0 done, 1 refused again, 4 unknown."""
 
 
 @app.command("replay")

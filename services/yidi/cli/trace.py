@@ -60,7 +60,7 @@ def _as_json(leg: Leg, *, unmask: bool) -> dict[str, Any]:
         "kind": leg.kind,
         "trace_id": leg.trace_id,
         "words": leg.words,
-        "content": masked_content(leg.content) if not unmask else _plain(leg.content),
+        "content": masked_content(leg.content) if not unmask else plain_content(leg.content),
     }
 
 
@@ -75,14 +75,15 @@ def masked_content(value: Any) -> Any:  # noqa: ANN401 — any decoded Avro valu
             name: masked(part) if name in PERSONAL and isinstance(part, str) else masked_content(part)
             for name, part in value.items()
         }
-    return [masked_content(part) for part in value] if isinstance(value, list) else _plain(value)
+    return [masked_content(part) for part in value] if isinstance(value, list) else plain_content(value)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 — any decoded Avro value
+def plain_content(value: Any) -> Any:  # noqa: ANN401 — any decoded Avro value
+    """The decoded message with bytes as hex."""
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain_content(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [plain_content(part) for part in value]
     return value.hex() if isinstance(value, bytes) else value
 
 

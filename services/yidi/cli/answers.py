@@ -1,0 +1,89 @@
+"""An answer on the screen: the receipt of a settlement, or a refusal with what to do about it."""
+
+from typing import Any, Final
+
+from yidi.chain.answers import Answer
+from yidi.cli.receipts import render_receipt
+from yidi.cli.screen import out
+from yidi.cli.trace import masked_content, plain_content
+from yidi.domain.faults import FAULTS
+from yidi.domain.identities import masked
+from yidi.domain.money import yuan_of_fen
+from yidi.hospital.receipt import receipt_of
+
+EXIT_CODES: Final = {"DONE": 0, "REVERSED": 0, "REFUSED": 1, "REPORTED": 1, "UNKNOWN": 4, "NO_ANSWER": 4}
+"""By outcome: 0 done, 1 refused, 4 unknown."""
+
+MARKS: Final = {"DONE": "[green]✓[/]", "REVERSED": "[green]✓[/]", "REFUSED": "[red]✗[/]", "REPORTED": "[red]✗[/]"}
+
+
+def show_answer(answer: Answer, *, brief: bool = False, unmask: bool = False) -> None:
+    """Print one answer: a line, and the receipt of what was settled unless `brief`."""
+    out.print(f"{MARKS.get(answer.outcome, '[yellow]?[/]')} {answer.msgid}  {_words(answer)}", soft_wrap=True)
+    if answer.outcome in ("REFUSED", "REPORTED"):
+        _show_way_out(answer)
+    elif answer.outcome == "DONE" and not brief:
+        _show_receipt(answer, unmask=unmask)
+
+
+def answer_json(answer: Answer, *, unmask: bool) -> dict[str, Any]:
+    """The answer for scripts: outcome, fault or amounts in fen, and the error id that a replay wants."""
+    shown = answer.result or answer.report
+    content = shown.content if shown else {}
+    return {
+        "msgid": answer.msgid,
+        "outcome": answer.outcome,
+        "error_id": _error_id(answer),
+        "unit": "fen",
+        "content": plain_content(content) if unmask else masked_content(content),
+    }
+
+
+def _words(answer: Answer) -> str:
+    shown = answer.result or answer.report
+    if shown is None:
+        return "no answer yet; it is not lost. Ask with `yidi trace` or `yidi query`."
+    content = shown.content
+    if content.get("amounts"):
+        amounts, person = content["amounts"], content["psn_no"]
+        funds, account, cash = (yuan_of_fen(amounts[x]) for x in ("fund_pay_sumamt", "acct_pay", "psn_cash_pay"))
+        total = yuan_of_fen(amounts["medfee_sumamt"])
+        words = f"{content['operation'].lower()} {answer.outcome.lower()}: {total} = funds {funds} + account {account}"
+        return f"{words} + cash {cash}  ({masked(person)})"
+    code = content["fault"]["code"] if content.get("fault") else content.get("code", "")
+    fault = FAULTS.get(code)
+    return f"{answer.outcome.lower()}: {code} {fault.zh if fault else ''}"
+
+
+def _show_way_out(answer: Answer) -> None:
+    shown = answer.result or answer.report
+    if shown is None:
+        return
+    said = shown.content.get("fault") or shown.content
+    fault = FAULTS.get(said["code"])
+    meaning, detail = fault.en if fault else said["code"], f" — {said['detail']}" if said["detail"] else ""
+    out.print(f"    the {said['service']} says: {meaning}{detail}", soft_wrap=True)
+    if fault:
+        out.print(f"    → {fault.todo}", soft_wrap=True)
+    error_id = _error_id(answer)
+    if error_id:
+        out.print(f"    error id {error_id} on errors.{said['service']}: yidi replay {error_id}", soft_wrap=True)
+
+
+def _error_id(answer: Answer) -> str | None:
+    leg = answer.leg("ErrorReport")
+    return None if leg is None else str(leg.content["error_id"])
+
+
+def _show_receipt(answer: Answer, *, unmask: bool) -> None:
+    request, details = answer.leg("SettlementRequest"), answer.leg("ChargeDetails")
+    encounter = answer.leg("EncounterCharges")
+    if request is None or answer.result is None:
+        return
+    receipt = receipt_of(
+        request.content,  # type: ignore[arg-type] — decoded by the contract's codec
+        answer.result.content,  # type: ignore[arg-type]
+        details.content if details else None,  # type: ignore[arg-type]
+        encounter.content if encounter else None,  # type: ignore[arg-type]
+    )
+    out.print(render_receipt(receipt, masked=not unmask))
