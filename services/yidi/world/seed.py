@@ -11,6 +11,7 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
+from yidi.contract import records
 from yidi.contract.codec import (
     CATALOGUE,
     DIALECT,
@@ -59,46 +60,46 @@ def shared(today: date) -> Iterator[Seedling]:
 
 def example_people(today: date) -> Iterator[Seedling]:
     """The people of the example bills, and their filings."""
-    for history in example_persons():
-        yield _own(history["psn_no"], PERSON_HISTORY.encode(history), today)
-    for filings in example_filings():
-        if filings["filings"]:
-            yield _own(filings["psn_no"], FILING_HISTORY.encode(filings), today)
+    for history, filings in zip(example_persons(), example_filings(), strict=True):
+        yield from person_seedlings(history, filings, today)
 
 
 def people(seed: int, persons: int, today: date) -> Iterator[Seedling]:
-    """The population: each person's history, then their filings if there are any."""
+    """The population: each person's history, then their filings."""
     population = Population(seed, today)
     for index in range(persons):
         person = population.person(index)
-        yield _own(person.psn_no, PERSON_HISTORY.encode(person.history), today)
-        if person.filings["filings"]:
-            yield _own(person.psn_no, FILING_HISTORY.encode(person.filings), today)
+        yield from person_seedlings(person.history, person.filings, today)
+
+
+def person_seedlings(history: records.PersonHistory, filings: records.FilingHistory, today: date) -> Iterator[Seedling]:
+    """One person's history, and filings where there are any."""
+    key, psn_no = history["psn_no"].encode(), history["psn_no"]
+    yield Seedling(key, REFERENCE_CHANGE.encode(change(psn_no, PERSON_HISTORY.encode(history), today)))
+    if filings["filings"]:
+        yield Seedling(key, REFERENCE_CHANGE.encode(change(psn_no, FILING_HISTORY.encode(filings), today)))
+
+
+def change(subject: str, record: bytes, today: date) -> records.ReferenceChange:
+    """The change that asks for a whole record in wire format.
+
+    Asked for on 1 January of this year, so that the same content is the same message all the year.
+    """
+    return {
+        "msgid": "S" + hashlib.sha256(subject.encode() + b"\x1f" + record).hexdigest()[: ID_CHARS - 1],
+        "subject": subject,
+        "actor": ACTOR,
+        "reason": "synthetic data",
+        "requested_at": start_of(date(today.year, 1, 1)),
+        "base_version": None,
+        "record": record,
+        "filing": None,
+        "enrolment": None,
+        "opening": None,
+        "item_mapping": None,
+        "category_mapping": None,
+    }
 
 
 def _shared(subject: str, record: bytes, today: date) -> Seedling:
-    return Seedling(SHARED_KEY, _change(subject, record, today))
-
-
-def _own(psn_no: str, record: bytes, today: date) -> Seedling:
-    return Seedling(psn_no.encode(), _change(psn_no, record, today))
-
-
-def _change(subject: str, record: bytes, today: date) -> bytes:
-    """Asked for on 1 January of this year, so that the same content is the same message all the year."""
-    return REFERENCE_CHANGE.encode(
-        {
-            "msgid": "S" + hashlib.sha256(subject.encode() + b"\x1f" + record).hexdigest()[: ID_CHARS - 1],
-            "subject": subject,
-            "actor": ACTOR,
-            "reason": "synthetic data",
-            "requested_at": start_of(date(today.year, 1, 1)),
-            "base_version": None,
-            "record": record,
-            "filing": None,
-            "enrolment": None,
-            "opening": None,
-            "item_mapping": None,
-            "category_mapping": None,
-        }
-    )
+    return Seedling(SHARED_KEY, REFERENCE_CHANGE.encode(change(subject, record, today)))
