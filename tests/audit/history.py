@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 — a test changes any field of any message
 """A small chain's logs, made by hand: every kind of message, sound, with two ways to break it.
 
 `edit(topic, id, message)` changes a message before it is sent: what is made of it later carries the change on.

@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 — a test changes any field of any message
 """Synthetic messages of the contract with sound figures, for histories that tests then break."""
 
 from typing import Any

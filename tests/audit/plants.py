@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 — a test changes any field of any message
 """Planting faults: small hooks for `History`, and what a report names."""
 
 from typing import Any

@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 — a test changes any field of any message
 """One history with everything that a sound chain can bring: the oracle must pass it."""
 
 from typing import Any

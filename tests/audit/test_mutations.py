@@ -40,9 +40,7 @@ def _money_paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]
     for name, value in children:
         if isinstance(value, (dict, list)):
             found += _money_paths(value, (*path, name))
-        elif name in MONEY and value is not None:
-            found.append((*path, name))
-        elif path and str(path[-1]).startswith("accumulators"):
+        elif value is not None and (name in MONEY or str(path[-1:]).startswith("('accumulators")):
             found.append((*path, name))
     return found
 
@@ -57,7 +55,7 @@ PLACES = [
 
 @settings(max_examples=200, deadline=None)
 @given(place=st.sampled_from(PLACES), fen=st.sampled_from([-100, -1, 1, 100]))
-def test_one_wrong_amount_does_not_pass(place, fen):
+def test_one_wrong_amount_does_not_pass(place: tuple[str, int, tuple[Any, ...]], fen: int):
     """Whatever amount of whatever record is changed, the audit fails; a price only as far as a line shows fen."""
     topic, number, path = place
     record = LOGS[topic][number]
@@ -73,12 +71,13 @@ def test_one_wrong_amount_does_not_pass(place, fen):
 
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
-def test_one_flipped_byte_on_the_agency_leg_does_not_pass(data):
+def test_one_flipped_byte_on_the_agency_leg_does_not_pass(data: st.DataObject):
     """Any byte of a forwarded request that changes is noticed, by decoding or by comparison."""
     number = data.draw(st.integers(0, len(LOGS[ASKED]) - 1))
     record = LOGS[ASKED][number]
     value = record.value or b""
-    sent = value.find((codec.SETTLEMENT_REQUEST.schema_id).to_bytes(5, "big"))
+    kinds = (codec.SETTLEMENT_REQUEST, codec.CHARGE_DETAILS)
+    sent = max(value.find(kind.schema_id.to_bytes(5, "big")) for kind in kinds)
     place = data.draw(st.integers(max(sent, 0), len(value) - 1))
     flipped = value[:place] + bytes([value[place] ^ 0x01]) + value[place + 1 :]
     changed = [*LOGS[ASKED][:number], dataclasses.replace(record, value=flipped), *LOGS[ASKED][number + 1 :]]

@@ -1,6 +1,7 @@
 """Faults planted into the flow of messages: exactly the promise that is broken fails, and names the records."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_agency_settles_twice():
 
 
 @pytest.mark.parametrize("topic", [topics.ENCOUNTERS, topics.SETTLEMENT_REQUESTS, ASKED])
-def test_lost_on_the_way(topic):
+def test_lost_on_the_way(topic: str):
     """What has an effect must have come in; a record that is gone is missed."""
     report = planted(tamper=drop(topic, "out-2"))
     assert failed(report) == {"accounting"}
@@ -168,7 +169,7 @@ def test_replay_that_led_to_nothing():
 
 
 @pytest.mark.parametrize("msgid", ["unmapped", "unfiled", "arrears", "late"])
-def test_refusal_without_report(msgid):
+def test_refusal_without_report(msgid: str):
     """A refusal, or giving up, goes to the error topic too."""
     services = {"unmapped": "hospital", "unfiled": "platform", "arrears": "agency", "late": "platform"}
     report = planted(tamper=drop(topics.errors(services[msgid]), msgid))
@@ -187,7 +188,7 @@ def test_refusal_without_report(msgid):
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_report_is_not_the_record(change):
+def test_report_is_not_the_record(change: dict[str, Any]):
     """An error report holds its record byte for byte, and says where it lies."""
     report = planted(tamper=alter(topics.errors("platform"), "unfiled", **change))
     assert failed(report) == {"accounting"}
@@ -197,7 +198,7 @@ def test_report_is_not_the_record(change):
     "topic", [topics.ENCOUNTERS, topics.SETTLEMENT_REQUESTS, ASKED, ANSWERS, TOLD, topics.JOURNAL, "errors.agency"]
 )
 @pytest.mark.parametrize("value", [b"", b"\x00", b"\x00\x00\x00\x00\x63body", b"\x01random", None])
-def test_poison_that_nobody_reported(topic, value):
+def test_poison_that_nobody_reported(topic: str, value: bytes | None):
     """Bytes that are no message are reported, or the audit says so."""
     history = sound_history()
     history.raw(topic, ALICE, value)
@@ -261,7 +262,7 @@ def test_another_inbox_answers():
 
 
 @pytest.mark.parametrize("change", [{"er_flag": True}, {"fixmedins_code": "H35010000002"}, {"acct_pay_amt": 1}])
-def test_request_says_other_than_the_encounter(change):
+def test_request_says_other_than_the_encounter(change: dict[str, Any]):
     """Flags, places and wishes travel from the encounter to the request as they are."""
     report = planted(edit=edit(topics.SETTLEMENT_REQUESTS, "last", **change))
     assert "unchanged" in failed(report)

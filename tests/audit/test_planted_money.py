@@ -1,16 +1,21 @@
 """Faults planted into the figures: to the fen, on every leg."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.audit import messages as make
 from tests.audit.history import ANSWERS
 from tests.audit.plants import alter, audited, drop, edit, failed, named, open_questions, planted
 from tests.audit.sound import ALICE, sound_history
-from yidi.audit import Verdict
+from yidi.audit import Finding, Verdict
 from yidi.contract import codec, topics
 
+Lines = list[dict[str, Any]]
 
-def _plus(fen: int):
+
+def _plus(fen: int) -> Callable[[int], int]:
     return lambda figure: figure + fen
 
 
@@ -20,7 +25,7 @@ def _plus(fen: int):
      "hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "oth_pay", "hosp_part_amt", "psn_part_amt",
      "psn_cash_pay"],
 )  # fmt: skip
-def test_one_fen_in_a_result(field):
+def test_one_fen_in_a_result(field: str):
     """A result that is off by one fen anywhere breaks an identity, though every leg repeats it faithfully."""
     report = planted(edit=edit(ANSWERS, "last", **{f"amounts__{field}": _plus(1)}))
     assert failed(report) == {"identities"}
@@ -38,7 +43,7 @@ def test_one_fen_in_a_result(field):
     ],
     ids=str,
 )
-def test_impossible_result(change):
+def test_impossible_result(change: dict[str, Any]):
     """Deductible, ratio, fund rows, and amounts where there is a fault, have their bounds."""
     report = planted(tamper=alter(ANSWERS, "last", **change))
     assert "identities" in failed(report)
@@ -86,7 +91,7 @@ def test_settled_more_than_the_bill():
     ],
     ids=["total", "amount", "price"],
 )
-def test_unsound_bill_accepted(change):
+def test_unsound_bill_accepted(change: dict[str, Any]):
     """A bill that does not add up, or a line that is not count times price, must not become a request."""
     report = planted(edit=edit(topics.ENCOUNTERS, "last", **change))
     assert "identities" in failed(report)
@@ -107,27 +112,27 @@ def test_unsound_bill_accepted(change):
     ],
     ids=["scope", "class A", "count", "order", "code", "line gone", "ceiling"],
 )  # fmt: skip
-def test_unsound_request(change):
+def test_unsound_request(change: dict[str, Any]):
     """Lines make their categories component by component, categories make the bill, codes are the closed set."""
     report = planted(edit=edit(topics.SETTLEMENT_REQUESTS, "last", **change))
     assert "identities" in failed(report)
     assert "last" in named(report, "identities")
 
 
-def _shift(lines):
+def _shift(lines: Lines) -> Lines:
     """One fen from prior self-pay to scope: every line still adds up."""
     line = lines[1]
     moved = {"preselfpay_amt": line["preselfpay_amt"] - 1, "inscp_scp_amt": line["inscp_scp_amt"] + 1}
     return [lines[0], {**line, **moved}, *lines[2:]]
 
 
-def _recharge(lines):
+def _recharge(lines: Lines) -> Lines:
     """Two lines of one category swap what they cost: the categories stay."""
     return [{**line, "feedetl_sn": f"9{line['feedetl_sn']}"} for line in lines]
 
 
 @pytest.mark.parametrize("change", [_shift, _recharge, lambda lines: lines[:-1]], ids=["shift", "others", "gone"])
-def test_details_differ(change):
+def test_details_differ(change: Callable[[Lines], Lines]):
     """Details make the settled categories, component by component, of the lines that were charged."""
     stay = sound_history().requests["stay-1"]["msgid"]
     details = make.details_of(make.encounter(stay, ALICE, make.STAY, 500_000), "")["msgid"]
@@ -177,7 +182,7 @@ def test_journal_entry_without_result():
     ],
     ids=str,
 )
-def test_journal_says_other_than_the_result(change):
+def test_journal_says_other_than_the_result(change: dict[str, Any]):
     """Figures, categories, kind and places of an entry are those of its result and request."""
     report = planted(tamper=alter(topics.JOURNAL, "stay-1", **change))
     assert "journal" in failed(report)
@@ -190,15 +195,15 @@ def test_twin_in_the_journal_has_other_categories():
     assert failed(report) == {"journal"}
 
 
-def _ids(finding):
+def _ids(finding: Finding) -> list[str]:
     return [step.id for step in finding.history]
 
 
 @pytest.mark.parametrize("name", ["2025.pool_paid", "2025.maf_paid", "2025.visits"])
-def test_accumulator_jumps(name):
+def test_accumulator_jumps(name: str):
     """What a settlement takes up is what the one before left."""
 
-    def jump(known):
+    def jump(known: dict[str, int]) -> dict[str, int]:
         return {**known, name: known[name] + 1}
 
     report = planted(edit=edit(ANSWERS, "out-2", accumulators_before=jump, accumulators_after=jump))
@@ -215,7 +220,7 @@ def test_accumulator_forgotten():
 def test_accumulator_grows_by_other_than_was_paid():
     """Medical assistance of the year grows by what assistance paid."""
 
-    def more(after):
+    def more(after: dict[str, int]) -> dict[str, int]:
         return {**after, "2025.maf_paid": after["2025.maf_paid"] + 1}
 
     assert failed(planted(edit=edit(ANSWERS, "last", accumulators_after=more))) == {"chains"}
@@ -224,7 +229,7 @@ def test_accumulator_grows_by_other_than_was_paid():
 def test_pool_grows_by_more_than_was_paid():
     """The pool's accumulator grows by at most what the pool paid."""
 
-    def more(after):
+    def more(after: dict[str, int]) -> dict[str, int]:
         return {**after, "2025.pool_paid": after["2025.pool_paid"] + 1}
 
     assert failed(planted(edit=edit(ANSWERS, "last", accumulators_after=more))) == {"chains"}
@@ -233,7 +238,7 @@ def test_pool_grows_by_more_than_was_paid():
 def test_reversal_takes_back_other_than_its_effect():
     """A reversal undoes exactly what its settlement counted."""
 
-    def keep(after):
+    def keep(after: dict[str, int]) -> dict[str, int]:
         return {**after, "2025.visits": after["2025.visits"] + 1}
 
     assert failed(planted(edit=edit(ANSWERS, "undo-1", accumulators_after=keep))) == {"chains"}
