@@ -63,6 +63,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = AIOKafkaConsumer(
             **settings.connection.options(),
             group_id=settings.group,
+            # Static membership: an instance that died is itself again at once, not after a session time-out.
+            group_instance_id=f"{settings.group}-{settings.instance}",
             client_id=f"{settings.group}-{settings.instance}",
             enable_auto_commit=False,
             auto_offset_reset="none",

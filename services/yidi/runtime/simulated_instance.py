@@ -148,8 +148,16 @@ class Instance:
             return False
         return not any(self._behind(place) for place in self.ownership.positions())
 
+    @property
+    def waits(self) -> bool:
+        """Some record waits for reference data."""
+        return any(task.waiting for task in self.ownership.tasks)
+
     def next_due_ms(self) -> int | None:
-        return min((task.due_ms for task in self.ownership.tasks if task.due_ms is not None), default=None)
+        """When time brings something about: a timer, or the end of a wait."""
+        tasks = self.ownership.tasks
+        times = [at for task in tasks for at in (task.due_ms, task.wait_until_ms()) if at is not None]
+        return min(times, default=None)
 
     def _behind(self, place: Place) -> bool:
         topic, partition = place

@@ -96,11 +96,15 @@ class Task:
     @property
     def waiting(self) -> frozenset[str]:
         """Topics whose next record waits for reference data."""
-        return frozenset(
-            topic
-            for topic, (offset, _) in self._waits.items()
-            if self._queues[topic] and self._queues[topic][0].offset == offset
-        )
+        return frozenset(topic for topic in self._waits if self._held(topic))
+
+    def wait_until_ms(self) -> int | None:
+        """When the first of them is reported instead."""
+        return min((until for topic, (_, until) in self._waits.items() if self._held(topic)), default=None)
+
+    def _held(self, topic: str) -> bool:
+        queue = self._queues[topic]
+        return bool(queue) and queue[0].offset == self._waits[topic][0]
 
     # Reading ----------------------------------------------------------------------------------------------------
 
