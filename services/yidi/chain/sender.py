@@ -20,12 +20,13 @@ LINGER_MS: Final = 2
 
 
 class Message(NamedTuple):
-    """One message to send; its partition follows from the key by murmur2, as everywhere."""
+    """One message to send; its partition follows from the key by murmur2, unless a wrong one is wanted."""
 
     topic: str
     key: bytes
     value: bytes
     headers: Headers = ()
+    partition: int | None = None
 
 
 class Sender:
@@ -75,11 +76,12 @@ class Sender:
 
     async def post(self, message: Message) -> asyncio.Future[object]:
         """Hand one message to the producer; the future is done when the broker has acknowledged it."""
+        named = message.partition
         future: asyncio.Future[object] = await self._producer.send(
             message.topic,
             value=message.value,
             key=message.key,
-            partition=partition_of(message.key, self._partitions),
+            partition=partition_of(message.key, self._partitions) if named is None else named,
             headers=list(message.headers),
         )
         return future

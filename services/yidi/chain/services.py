@@ -1,6 +1,7 @@
 """The composition root of the services: which decider fills which seat, with which settings."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from yidi.agency.policy_book import shipped_book
@@ -8,6 +9,7 @@ from yidi.agency.service import AgencyDecider
 from yidi.chain.settings import ServiceSettings
 from yidi.contract.topics import plan
 from yidi.hospital.service import HospitalService
+from yidi.platform.deadlines import Deadlines
 from yidi.platform.service import Platform
 from yidi.registry.service import RegistryService
 from yidi.runtime.decider import Decider
@@ -19,7 +21,16 @@ def _hospital(settings: ServiceSettings) -> Decider:
 
 
 def _platform(settings: ServiceSettings) -> Decider:
-    return Platform(settings.inboxes)
+    return Platform(settings.inboxes, _deadlines(settings.answer_deadline_ms))
+
+
+def _deadlines(answer_ms: int | None) -> Deadlines:
+    """The platform's own rule, or one deadline for every kind of care, after which it soon asks again."""
+    rule = Deadlines()
+    if answer_ms is None:
+        return rule
+    again_ms = min(answer_ms, rule.again_ms)
+    return replace(rule, visit_ms=answer_ms, stay_ms=answer_ms, reversal_ms=answer_ms, again_ms=again_ms)
 
 
 def _agency(settings: ServiceSettings) -> Decider:
@@ -65,3 +76,14 @@ def references_of(service: str) -> tuple[str, ...]:
         "platform": Platform().references,
         "agency": AgencyDecider.references,
     }.get(service, ())
+
+
+def topics_of(service: str, inboxes: tuple[str, ...], partitions: int) -> tuple[str, ...]:
+    """Every topic that a service reads."""
+    inputs = {
+        "registry": lambda: RegistryService(partitions).inputs,
+        "hospital": lambda: HospitalService(inboxes).inputs,
+        "platform": lambda: Platform(inboxes).inputs,
+        "agency": lambda: AgencyDecider(shipped_book(), inboxes).inputs,
+    }[service]()
+    return (*inputs, *references_of(service))

@@ -28,6 +28,8 @@ class ChainSettings(BaseModel, frozen=True):
     seed: int = 1
     services: tuple[str, ...] = SERVICES
     """Seats that this machine fills; leave one out to put your own program there."""
+    answer_deadline_ms: int | None = Field(default=None, ge=1)
+    """How long the platform waits for an agency before it says unknown; None takes the rule of the kind of care."""
 
 
 class ServiceSettings(BaseModel, frozen=True):
@@ -38,5 +40,5 @@ class ServiceSettings(BaseModel, frozen=True):
     partitions: int
     inboxes: tuple[str, ...]
     answer_deadline_ms: int | None = Field(default=None, ge=1)
-    """How long the platform waits for an agency before it says unknown; None takes the rule of the kind of care."""
+    """As in `ChainSettings`."""
     http_port: int | None = None

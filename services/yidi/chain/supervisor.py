@@ -127,6 +127,7 @@ class Supervisor:
             store=self.place.store(service),
             partitions=settings.partitions,
             inboxes=settings.inboxes,
+            answer_deadline_ms=settings.answer_deadline_ms,
         )
 
     async def _keep(self, service: str) -> None:
@@ -135,7 +136,10 @@ class Supervisor:
             self._count_restart(service, f"exit code {code}\n{self.children[service].last_words()}")
             self._say(f"{service} ended with exit code {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
-            await self._start_child(service)
+            try:
+                await self._start_child(service)
+            except StartFailed as error:  # it died while it started: that counts as one more death, within the limit
+                self._say(error.what)
 
     async def _keep_broker(self, broker: EmbeddedBroker) -> None:
         while True:

@@ -28,6 +28,9 @@ def up(
     bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, instead of the embedded.")] = None,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
     inbox: Annotated[list[str] | None, typer.Option(help="Inboxes beside `default`; repeat for several.")] = None,
+    answer_deadline: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds after which the platform says unknown, for every care.")
+    ] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
 ) -> None:
     """Start Kafka and the services, and keep them alive until Ctrl-C. Data is kept for the next time.
@@ -46,6 +49,7 @@ def up(
         bootstrap=bootstrap,
         partitions=partitions,
         inboxes=("default", *(inbox or ())),
+        answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
         services=tuple(service for service in SERVICES if service not in (without or ())),
     )
     run_until_interrupted(_up(settings))
