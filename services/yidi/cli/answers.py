@@ -80,10 +80,5 @@ def _show_receipt(answer: Answer, *, unmask: bool) -> None:
     encounter = answer.leg("EncounterCharges")
     if request is None or answer.result is None:
         return
-    receipt = receipt_of(
-        request.content,  # type: ignore[arg-type] — decoded by the contract's codec
-        answer.result.content,  # type: ignore[arg-type]
-        details.content if details else None,  # type: ignore[arg-type]
-        encounter.content if encounter else None,  # type: ignore[arg-type]
-    )
-    out.print(render_receipt(receipt, masked=not unmask))
+    contents: list[Any] = [leg.content if leg else None for leg in (request, answer.result, details, encounter)]
+    out.print(render_receipt(receipt_of(*contents), masked=not unmask))

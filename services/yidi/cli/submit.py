@@ -69,7 +69,7 @@ def _encounter(submission: Submission, *, pre_settle: bool) -> Encounter:
     charges: Any = submission.charges
     if not pre_settle or charges["operation"] != "SETTLE":
         return Encounter(charges["msgid"], charges["psn_no"], submission.value)
-    asked = {**charges, "operation": "PRE_SETTLE", "msgid": pre_settle_msgid(charges["msgid"])}
+    asked: Any = {**charges, "operation": "PRE_SETTLE", "msgid": pre_settle_msgid(charges["msgid"])}
     return Encounter(asked["msgid"], asked["psn_no"], ENCOUNTER_CHARGES.encode(asked))
 
 
