@@ -10,7 +10,8 @@ class Scripted:
     relay TEXT · refuse · tell (refuse, and tell the sender) · break · large BYTES · nowhere · timer NAME DUE_MS ·
     clear NAME.
 
-    Every record it decides on is counted in the row `count/total`; a reference record in `count/<topic>`.
+    Every record it decides on is counted in the row `count/total`, repeats too; a reference record in
+    `count/<topic>`; a timer that fires in `count/fired`.
     """
 
     service = "hospital"
@@ -53,7 +54,9 @@ class Scripted:
         if timer.startswith("break"):
             raise ZeroDivisionError("as the script says")
         total = (view.get("count", "total") or b"0").decode()
-        return Decision(messages=(Outgoing(self._output, b"timer", f"due {timer} after {total}".encode()),))
+        fired = int(view.get("count", "fired") or b"0") + 1
+        told = Outgoing(self._output, b"timer", f"due {timer} after {total}".encode())
+        return Decision((Put("count", "fired", str(fired).encode()),), (told,))
 
     def about(self, record: Record) -> About:
         return About(psn_no=(record.key or b"").decode("utf-8", "replace"))
