@@ -15,7 +15,7 @@ PRICE_SCALE = 10**6
 
 RATIO_STEPS_BP = (-500, -300, 300, 500, 1000)
 CEILING_PERCENTS = (85, 90, 95, 105, 110)
-ABSENT_BP = 150
+ABSENT_BP = 2000
 """Of a place's items outside every bill's core, so many in 10,000 are missing there: unmatched in one place only."""
 
 
