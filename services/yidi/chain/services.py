@@ -80,10 +80,11 @@ def references_of(service: str) -> tuple[str, ...]:
 
 def topics_of(service: str, inboxes: tuple[str, ...], partitions: int) -> tuple[str, ...]:
     """Every topic that a service reads."""
-    inputs = {
-        "registry": lambda: RegistryService(partitions).inputs,
-        "hospital": lambda: HospitalService(inboxes).inputs,
-        "platform": lambda: Platform(inboxes).inputs,
-        "agency": lambda: AgencyDecider(shipped_book(), inboxes).inputs,
-    }[service]()
-    return (*inputs, *references_of(service))
+    deciders: Mapping[str, Callable[[], Decider]] = {
+        "registry": lambda: RegistryService(partitions),
+        "hospital": lambda: HospitalService(inboxes),
+        "platform": lambda: Platform(inboxes),
+        "agency": lambda: AgencyDecider(shipped_book(), inboxes),
+    }
+    decider = deciders[service]()
+    return (*decider.inputs, *decider.references)

@@ -1,0 +1,64 @@
+"""What is done to whom, and when: derived from a seed alone, so that a run can be told again."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+BROKER: Final = "broker"
+VICTIMS: Final = {"hospital": 30, "platform": 34, "agency": 28, "registry": 8}
+"""Services by how often they are struck, in percent; the registry does little while settlements run."""
+KILLS_PER_BROKER_KILL: Final = 25
+"""A broker comes back after about 4 s (docs/broker.md): rare, so that a run stays short."""
+KILLS_PER_FREEZE: Final = 4
+FREEZES_PER_LONG_FREEZE: Final = 12
+PAUSE_S: Final = (0.3, 2.6)
+"""Between two blows: shorter than a restart at times, so that a service also dies while it starts."""
+FREEZE_S: Final = (0.2, 2.5)
+LONG_FREEZE_S: Final = (11.0, 13.0)
+"""Beyond the session time-out: the group gives the partitions away, and a zombie wakes up."""
+
+
+class Kind(StrEnum):
+    """SIGKILL, or SIGSTOP and later SIGCONT."""
+
+    KILL = "kill"
+    FREEZE = "freeze"
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """Wait `pause_s` after the blow before, then strike; a freeze lasts `lasts_s` and does not hold up the next."""
+
+    pause_s: float
+    kind: Kind
+    victim: str
+    lasts_s: float = 0.0
+
+
+def blows(seed: int, kills: int) -> Iterator[Blow]:
+    """`kills` kills, and freezes in between. Every `KILLS_PER_BROKER_KILL`-th kill is the broker's."""
+    dice = random.Random(f"chaos/{seed}")  # noqa: S311 — repeatable on purpose
+    freezes = 0
+    for number in range(1, kills + 1):
+        broker = number % KILLS_PER_BROKER_KILL == KILLS_PER_BROKER_KILL // 2
+        yield Blow(dice.uniform(*PAUSE_S), Kind.KILL, BROKER if broker else _service(dice))
+        if number % KILLS_PER_FREEZE == 0:
+            freezes += 1
+            yield _freeze(dice, freezes)
+
+
+def lasts_s(planned: list[Blow]) -> float:
+    """How long the blows take, without what victims need to come back."""
+    return sum(blow.pause_s for blow in planned)
+
+
+def _freeze(dice: random.Random, number: int) -> Blow:
+    span = LONG_FREEZE_S if number % FREEZES_PER_LONG_FREEZE == 0 else FREEZE_S
+    victim = BROKER if number % FREEZES_PER_LONG_FREEZE == FREEZES_PER_LONG_FREEZE // 2 else _service(dice)
+    return Blow(dice.uniform(*PAUSE_S), Kind.FREEZE, victim, dice.uniform(*span))
+
+
+def _service(dice: random.Random) -> str:
+    return dice.choices(list(VICTIMS), weights=list(VICTIMS.values()))[0]
