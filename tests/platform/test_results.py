@@ -132,6 +132,35 @@ def test_a_late_refusal_of_an_earlier_attempt_does_not_close_the_new_one():
     assert answers(taken.put(answered(result(request(), attempt=2))))[0]["outcome"] == "DONE"
 
 
+def test_what_the_agency_has_done_is_adopted_though_the_platform_refused_the_same_attempt():
+    """Replayed on both sides at once: the agency's done(2) stands over the platform's own refused(2)."""
+    taken = opened()
+    taken.put(answered(result(request(), "REFUSED")))
+    taken.put(requested(request("M2")))
+    assert code_of(taken.put(requested(request(), attempt=2))) == "ALREADY_SETTLED"
+    decision = taken.put(answered(result(request(), attempt=2)))
+    assert (answers(decision)[0]["outcome"], len(entries(decision))) == ("DONE", 1)
+
+
+def test_what_the_agency_did_under_a_lower_attempt_answers_a_higher_one():
+    """A done id returns its answer: attempt 3 is open, the agency had done it under attempt 2."""
+    taken = opened()
+    taken.put(answered(result(request(), "REFUSED")))
+    taken.put(requested(request(), attempt=3))
+    decision = taken.put(answered(result(request(), attempt=2)))
+    assert answers(decision)[0]["outcome"] == "DONE"
+    assert taken.put(requested(request(), attempt=3)).messages[0].value == decision.messages[0].value
+
+
+def test_a_refusal_that_is_not_due_is_not_news():
+    """The agency refuses its replayed attempt 2 while attempt 3 is open: attempt 3 will be answered."""
+    taken = opened()
+    taken.put(answered(result(request(), "REFUSED")))
+    taken.put(requested(request(), attempt=3))
+    assert taken.put(answered(result(request(), "REFUSED", attempt=2))) == NOTHING
+    assert answers(taken.put(answered(result(request(), attempt=3))))[0]["outcome"] == "DONE"
+
+
 def test_a_result_under_another_persons_key_is_refused():
     """Key and psn_no are one."""
     record = answered(result(request()))

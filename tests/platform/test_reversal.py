@@ -117,6 +117,19 @@ def test_reversing_an_unanswered_settlement_closes_it_without_a_journal(state):
     assert forwarded(taken.put(requested(request("M2"))))
 
 
+def test_a_settlement_refused_while_its_reversal_was_under_way_is_reversed_too():
+    """The agency confirms what had no effect: no journal, and no later attempt takes the request up again."""
+    taken = opened()
+    taken.put(requested(REVERSAL))
+    refusal = answered(result(request(), "REFUSED"))
+    taken.put(refusal)
+    decision = taken.put(answered(EMPTY_TWIN))
+    assert answers(decision)[0]["outcome"] == "REVERSED"
+    assert entries(decision) == []
+    assert taken.put(requested(request(), attempt=2)).messages[0].value == refusal.value
+    assert forwarded(taken.put(requested(request("M2"))))
+
+
 def test_a_late_refusal_of_a_reversed_request_is_not_news():
     """The agency refuses the original after its reversal (REQUEST_REVERSED): reversed stays reversed."""
     taken = opened()

@@ -19,21 +19,23 @@ OUTCOMES: Final = {"SETTLE": (DONE, REFUSED), "PRE_SETTLE": (DONE, REFUSED), "RE
 def is_repeat(row: Request | None, result: records.SettlementResult, value: bytes, inbox: str) -> bool:
     """True for a result that is known already, False for one to adopt; Refusal for one that is neither.
 
-    A refused request may still be done or refused under a higher attempt (the agency's record was replayed there); a
-    late refusal of a request whose reversal is confirmed says nothing new.
+    The agency's own record of a request may be replayed at the agency. So what it has *done* under an attempt that it
+    has not answered yet is always adopted, over a refusal too, whoever refused; a refusal only where it is the answer
+    that is due. A late refusal of a request whose reversal is confirmed says nothing new.
     """
     if row is None:
         raise Refusal("RESULT_UNEXPECTED", "no request with this msgid was forwarded")
     if row.inbox != inbox:
         raise Refusal("RESULT_UNEXPECTED", f"it came from inbox {inbox}, asked was {row.inbox or 'nobody'}")
-    if value == row.answer or _says_nothing_new(row, result):
+    if value == row.answer:
         return True
-    if result["attempt"] >= row.attempt and row.state == OPEN:
-        return False
-    if result["attempt"] > row.attempt and row.state == REFUSED:
-        return False
-    if result["attempt"] == row.attempt and result["outcome"] == row.state:
-        raise Refusal("ID_CONFLICT", f"the result of attempt {row.attempt} came again with other content")
+    attempt, refused = result["attempt"], result["outcome"] == REFUSED
+    if attempt > row.heard and row.state in (OPEN, REFUSED):
+        return refused and attempt < _refusal_due(row)
+    if refused and (attempt < row.attempt or row.state == OPEN or _is_reversed(row)):
+        return True
+    if attempt == row.heard and result["outcome"] == row.state:
+        raise Refusal("ID_CONFLICT", f"the result of attempt {attempt} came again with other content")
     raise Refusal(
         "RESULT_UNEXPECTED",
         f"{result['outcome']} of attempt {result['attempt']}, but the request is {row.state} at {row.attempt}",
@@ -59,10 +61,14 @@ def check_fits(row: Request, result: records.SettlementResult) -> None:
         raise _invalid("amounts belong to what is done or reversed, and to nothing else")
 
 
-def _says_nothing_new(row: Request, result: records.SettlementResult) -> bool:
-    if result["outcome"] != REFUSED:
-        return False
-    return result["attempt"] < row.attempt or (row.state == REVERSED and not row.answer)
+def _refusal_due(row: Request) -> int:
+    """The attempt from which on a refusal is news: the open one, or the next one after a refused one."""
+    return row.attempt if row.state == OPEN else row.attempt + 1
+
+
+def _is_reversed(row: Request) -> bool:
+    """A reversed settlement is over: that the insured place refuses to take it up again is what a reversal means."""
+    return row.state == REVERSED and row.is_settlement
 
 
 def _same(name: str, found: object, expected: object) -> None:

@@ -42,7 +42,7 @@ def _reversed(view: View, routes: Routes, row: Request, result: records.Settleme
     """Closes the original too. Only what was done has a twin: an original without effect has nothing to negate."""
     refers = row.refers or ""
     original = REQUESTS.get(view, refers)
-    if original is None or not original.is_live:
+    if original is None or original.state == REVERSED:
         raise Refusal("RESULT_INVALID", f"msgid {refers} was reversed before, by {original and original.reversed_by}")
     amounts, effect = _amounts(result), _effect(original)
     arithmetic.check_twin(amounts, effect)

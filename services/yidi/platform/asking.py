@@ -50,7 +50,9 @@ class Asking:
             repeat = repeats.of_request(known, digest, attempt)
             if repeat is not Repeat.DECIDE:
                 return self._again(known) if repeat is Repeat.ANSWER else NOTHING
-        row = _row(claim, attempt, digest, unknown=known is not None and known.unknown)
+        row = _row(claim, attempt, digest)
+        if known is not None:
+            row = lifecycle.anew(row, known)
         return self._decide(view, Asked(claim, row, record, value, now_ms))
 
     def _decide(self, view: View, asked: Asked) -> Decision:
@@ -189,7 +191,7 @@ def _figures(view: View, original: Request) -> records.SettlementResult | None:
     return SETTLEMENT_RESULT.decode(row.answer) if row is not None and row.answer else None
 
 
-def _row(claim: Claim, attempt: int, digest: bytes, *, unknown: bool) -> Request:
+def _row(claim: Claim, attempt: int, digest: bytes) -> Request:
     """The request's row before it is decided: refused, until something better comes of it."""
     return Request(
         claim["setl_id"],
@@ -209,5 +211,4 @@ def _row(claim: Claim, attempt: int, digest: bytes, *, unknown: bool) -> Request
         ),
         claim["hospital_inbox"],
         claim["refers"],
-        unknown=unknown,
     )

@@ -5,7 +5,7 @@
     (new) ──────────▶ OPEN ───────── agency refuses ───────────────▶ REFUSED ◀── the platform refuses
                        │ └─ no answer in time: `unknown` is set, once       │
                        ├──────── agency settles ──────────▶ DONE ◀─────────┘  a higher attempt, at the agency
-                       └── reversal confirmed ─▶ REVERSED ◀─┘ reversal confirmed
+                       └── reversal confirmed ─▶ REVERSED ◀─┴─ reversal confirmed
 
 Pure: every function returns a new row. A query's own row is ANSWERED at once and stays so.
 """
@@ -71,8 +71,8 @@ class Pending(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class Request(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One request's row, kept for ever by msgid.
 
-    `inbox` is the pinned one, empty when nobody was asked. `rival` is a settlement of the same encounter that was done
-    after all while this one was open.
+    `inbox` is the one asked last, pinned while it is open, empty when nobody was asked; `heard` is the latest attempt
+    that it answered. `rival` is a settlement of the same encounter that was done after all while this one was open.
     """
 
     setl_id: str
@@ -90,6 +90,7 @@ class Request(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ledger: Ledger | None = None
     pending: Pending | None = None
     rival: str | None = None
+    heard: int = 0
 
     @property
     def is_settlement(self) -> bool:
@@ -100,6 +101,13 @@ class Request(msgspec.Struct, array_like=True, frozen=True, gc=False):
     def is_live(self) -> bool:
         """Whether it occupies its encounter."""
         return self.is_settlement and self.state in LIVE
+
+
+def anew(row: Request, refused: Request) -> Request:
+    """A refused request's row under a higher attempt: what was said, asked and heard before is not forgotten."""
+    return msgspec.structs.replace(
+        row, unknown=refused.unknown, inbox=refused.inbox, ledger=refused.ledger, heard=refused.heard
+    )
 
 
 def opened(row: Request, inbox: str, pending: Pending, ledger: Ledger | None) -> Request:
@@ -122,14 +130,18 @@ def announced(row: Request) -> Request:
 
 def closed(row: Request, state: str, attempt: int, answer: bytes) -> Request:
     """A final answer: what was only needed while it was open is dropped."""
-    if row.state != OPEN and not (row.state == REFUSED and attempt > row.attempt):
-        raise ValueError(f"a request that is {row.state} at attempt {row.attempt} is final")
-    return msgspec.structs.replace(row, state=state, attempt=attempt, answer=answer, pending=None)
+    if row.state not in (OPEN, REFUSED) or attempt <= row.heard:
+        raise ValueError(f"a request that is {row.state} at attempt {row.heard} is final")
+    latest = max(attempt, row.attempt)
+    return msgspec.structs.replace(row, state=state, attempt=latest, heard=attempt, answer=answer, pending=None)
 
 
 def reversed_by(row: Request, msgid: str) -> Request:
-    """The reversal `msgid` of this settlement was confirmed; its own answer, if any, stays what it was."""
-    if not row.is_live:
+    """The reversal `msgid` of this settlement was confirmed; its own answer, if any, stays what it was.
+
+    Also of one that was refused while its reversal was under way: the insured place will not take it up again.
+    """
+    if not row.is_settlement or row.state == REVERSED:
         raise ValueError(f"a {row.operation} that is {row.state} cannot be reversed")
     return msgspec.structs.replace(row, state=REVERSED, reversed_by=msgid, pending=None)
 
