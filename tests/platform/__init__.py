@@ -1,0 +1,1 @@
+# noqa: A005 — a package of tests, named after what it tests

@@ -1,5 +1,8 @@
 """Sums of requests and results: every identity holds or is refused, by name."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,13 +12,13 @@ from yidi.domain.faults import Refusal
 from yidi.platform.arithmetic import AMOUNTS, check_balance, check_request, check_settled, check_twin
 
 
-def request_code(**changes):
+def request_code(**changes: Any):
     with pytest.raises(Refusal) as caught:
         check_request(request(**changes))
     return caught.value.fault.code
 
 
-def invalid(check, *arguments):
+def invalid(check: Callable[..., None], *arguments: Any):
     with pytest.raises(Refusal) as caught:
         check(*arguments)
     assert caught.value.fault.code == "RESULT_INVALID"
@@ -46,7 +49,7 @@ def test_a_request_with_impossible_categories_or_totals_is_refused():
 
 @settings(max_examples=100)
 @given(st.sampled_from([name for name in AMOUNTS if name != "act_pay_dedc"]), st.integers(-100, 100).filter(bool))
-def test_no_single_amount_of_a_result_can_be_off(name, off):
+def test_no_single_amount_of_a_result_can_be_off(name: str, off: int):
     """Every amount is tied to the others: a change of any one of them, by one fen or a hundred, is found."""
     row = amounts(8000, 6000)
     invalid(check_settled, {**row, name: row[name] + off}, 8000)
@@ -54,7 +57,7 @@ def test_no_single_amount_of_a_result_can_be_off(name, off):
 
 @settings(max_examples=100)
 @given(st.integers(0, 10**9), st.data())
-def test_a_result_that_adds_up_passes(total, data):
+def test_a_result_that_adds_up_passes(total: Any, data: st.DataObject):
     """Any split of a total over scope, funds, account and cash that keeps the identities is taken."""
     pool = data.draw(st.integers(0, total))
     rest = data.draw(st.integers(0, total - pool))

@@ -1,5 +1,7 @@
 """A stay's charge details: forwarded once to the inbox that settled it."""
 
+from typing import Any
+
 import pytest
 
 from tests.platform.samples import answered, detailed, details, request, requested, result
@@ -47,7 +49,7 @@ def test_other_lines_under_the_same_msgid_are_a_conflict():
         ({"psn_no": "33010000000000000002"}, "KEY_DIFFERS"),
     ],
 )
-def test_details_of_no_settlement_of_ours_are_refused(changes, code):
+def test_details_of_no_settlement_of_ours_are_refused(changes: dict[str, Any], code: str):
     """Nobody waits for an answer: an error report only."""
     assert settled().refused(detailed(details(STAY, **changes))).fault.code == code
 

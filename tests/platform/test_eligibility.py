@@ -1,4 +1,4 @@
-"""Eligibility: each cause is found under its code, dates are the treatment date's, and the verdict says what was used."""
+"""Eligibility: each cause has its code, dates are the treatment date's, and the verdict says what was used."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,27 +26,27 @@ def facts(**changes: Any) -> Facts:
     return Facts(**{**known, **changes})
 
 
-def with_filings(history, *rows):
+def with_filings(history: Any, *rows: Any):
     return reference.with_filings(reference.with_history(reference.NOBODY, history), samples.filings(*rows))
 
 
-def people(*rows, **changes):
+def people(*rows: Any, **changes: Any):
     return with_filings(samples.person(**changes), *rows)
 
 
-def insured(**changes):
+def insured(**changes: Any):
     return reference.region_of(samples.region(INSURED, **changes))
 
 
-def hospital(**changes):
+def hospital(**changes: Any):
     return reference.institution_of(samples.institution(**changes))
 
 
-def connection(**changes):
+def connection(**changes: Any):
     return {"med_types": [], "begndate": LONG_AGO, "enddate": None, "recorded_at": 0, **changes}
 
 
-def refused(known=None, **head):
+def refused(known: Any = None, **head: Any):
     with pytest.raises(Refusal) as caught:
         verify(samples.request(**head), known or facts())
     assert caught.value.stage is Stage.ELIGIBILITY
@@ -55,7 +55,7 @@ def refused(known=None, **head):
     return caught.value.fault.code
 
 
-def allowed(known=None, **head):
+def allowed(known: Any = None, **head: Any):
     return verify(samples.request(**head), known or facts())
 
 
@@ -106,7 +106,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("code", "known", "head"), REFUSALS, ids=[f"{i}-{r[0]}" for i, r in enumerate(REFUSALS)])
-def test_each_cause_has_its_code(code, known, head):
+def test_each_cause_has_its_code(code: str, known: Any, head: dict[str, Any]):
     """What stands in the way is named by its code, at the stage of eligibility, without the person's number."""
     assert refused(known, **head) == code
 
@@ -128,7 +128,7 @@ def test_the_verdict_of_a_filed_person_names_filing_level_and_versions():
 NEAR = {"mdtrtarea_admvs": NEIGHBOUR, "fixmedins_code": samples.NEAR_HOSPITAL}
 
 
-def near(**changes):
+def near(**changes: Any):
     """The same node, another pooling area; nobody has filed."""
     known = {
         "person": people(),
@@ -154,7 +154,7 @@ def test_across_provinces_the_identity_card_counts_where_the_insured_place_says_
 
 
 @pytest.mark.parametrize("flags", [{"er_flag": True}, TRAUMA, {**TRAUMA, "med_type": "22"}])
-def test_emergency_and_trauma_without_third_party_count_as_filed(flags):
+def test_emergency_and_trauma_without_third_party_count_as_filed(flags: dict[str, Any]):
     """The flag, or the signed letter, stands for a filing of class EMERGENCY."""
     verdict = allowed(facts(person=people()), **flags)
     assert (verdict["filing_class"], verdict["filing_id"]) == ("EMERGENCY", None)
@@ -230,5 +230,5 @@ def test_a_person_who_moved_is_insured_where_the_last_record_says():
 
 
 def test_an_ended_enrolment_is_left_to_the_agency():
-    """Nobody insured on the date: the platform passes it on, since arrears and ends are the insured place's to judge."""
+    """Nobody insured on the date: the platform passes it on, since arrears and ends are for the insured place."""
     assert allowed(facts(person=people(samples.filing(), enrolments=[samples.enrolment(enddate=CLOSED)])))

@@ -1,5 +1,7 @@
 """The choice of a filing: never an invalid one, always the best one, and the right word when there is none."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from yidi.platform.reference import Filing
 INSURED, AREA, NODE, DAY = "330100", "310100", "310000", 20_000
 
 
-def filing(filing_type="OTHER_TEMPORARY", **changes):
+def filing(filing_type: str = "OTHER_TEMPORARY", **changes: Any):
     fields = {
         "filing_id": "F1",
         "filing_type": filing_type,
@@ -24,7 +26,7 @@ def filing(filing_type="OTHER_TEMPORARY", **changes):
     return Filing(**{**fields, **changes})
 
 
-def visit(**changes):
+def visit(**changes: Any):
     fields = {
         "insuplc_admdvs": INSURED,
         "insutype": "310",
@@ -58,7 +60,7 @@ visits = st.builds(visit, emergency=st.booleans(), covered_until=st.integers(DAY
 
 @settings(max_examples=200)
 @given(filings, visits)
-def test_the_chosen_filing_is_valid_and_none_better_is_left(rows, asked):
+def test_the_chosen_filing_is_valid_and_none_better_is_left(rows: Any, asked: Any):
     """A choice names a valid filing (or the emergency flag), and no valid standing filing ranks before it."""
     choice = choose(rows, asked)
     valid = [row for row in rows if is_valid(row, asked)]
@@ -77,8 +79,8 @@ def test_the_chosen_filing_is_valid_and_none_better_is_left(rows, asked):
 
 @settings(max_examples=200)
 @given(filings, visits)
-def test_a_valid_filing_holds_on_every_day_it_must_cover(rows, asked):
-    """What counts as valid begins by the treatment date, ends after the last day needed, and is not cancelled by then."""
+def test_a_valid_filing_holds_on_every_day_it_must_cover(rows: Any, asked: Any):
+    """What is valid begins by the treatment date, ends after the last day needed, and is not cancelled by then."""
     for row in rows:
         if is_valid(row, asked):
             assert row.begndate <= asked.covered_from
@@ -90,7 +92,7 @@ def test_a_valid_filing_holds_on_every_day_it_must_cover(rows, asked):
 
 @settings(max_examples=100)
 @given(filings, visits, st.lists(st.integers(0, 9), min_size=6, max_size=6))
-def test_when_a_filing_was_recorded_never_makes_it_valid(rows, asked, recorded):
+def test_when_a_filing_was_recorded_never_makes_it_valid(rows: Any, asked: Any, recorded: list[int]):
     """Effective and recorded time are two things: other recording times change neither validity nor the class."""
     moved = [Filing(*_fields(row)[:7], at, row.cancelled_on) for row, at in zip(rows, recorded, strict=False)]
     assert [is_valid(row, asked) for row in moved] == [is_valid(row, asked) for row in rows]
@@ -98,7 +100,7 @@ def test_when_a_filing_was_recorded_never_makes_it_valid(rows, asked, recorded):
     assert (before and before.filing_class) == (after and after.filing_class)
 
 
-def _fields(row):
+def _fields(row: Any) -> list[Any]:
     return [getattr(row, name) for name in row.__struct_fields__]
 
 
@@ -172,5 +174,5 @@ def test_an_expiry_that_ends_the_stay_is_named_with_both_dates():
     assert "2024-10-04 to 2024-10-15" in found.detail
 
 
-def _code(rows):
+def _code(rows: Any) -> str:
     return refusal(rows, visit()).fault.code

@@ -16,7 +16,7 @@ from yidi.runtime.decider import NOTHING
 
 @settings(max_examples=50)
 @given(st.permutations([1, 2, 3]), st.permutations([1, 2, 3]))
-def test_the_highest_version_wins_in_any_order(histories, shared):
+def test_the_highest_version_wins_in_any_order(histories: list[int], shared: list[int]):
     """Persons, filings, regions and institutions may come late, twice or out of order."""
     taken = Seat()
     for version in histories:
@@ -82,7 +82,7 @@ INPUTS = (
 
 @settings(max_examples=150)
 @given(st.sampled_from(INPUTS), st.binary(max_size=200))
-def test_random_bytes_are_refused_on_every_topic(topic, value):
+def test_random_bytes_are_refused_on_every_topic(topic: str, value: bytes):
     """No bytes make a defect: they are poison or a refusal, and change nothing."""
     taken = Seat()
     with pytest.raises((WireError, Refusal)):
@@ -90,7 +90,7 @@ def test_random_bytes_are_refused_on_every_topic(topic, value):
 
 
 @pytest.mark.parametrize("topic", INPUTS[:4])
-def test_a_foreign_schema_is_refused_on_every_topic(topic):
+def test_a_foreign_schema_is_refused_on_every_topic(topic: str):
     """A message of ours on the wrong topic is not ours there."""
     value = CATALOGUE.encode({"catalogue": "synthetic", "version": 1, "name": "", "items": []})
     taken = Seat()

@@ -1,6 +1,7 @@
 """The life of requests against a tiny model: whatever is sent, repeated, delayed, lost or replayed, in any order."""
 
 from collections import Counter, deque
+from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
@@ -93,6 +94,12 @@ class Life(RuleBasedStateMachine):
         asked = SETTLEMENT_REQUEST.decode(envelope["request"])
         self.replies.append(self.insurer.answer(asked, envelope["attempt"], willing=willing))
 
+    @precondition(lambda self: self.asked)
+    @rule()
+    def insurer_fails(self) -> None:
+        """It makes an error report of its own and answers nothing; asking again may help."""
+        self.asked.popleft()
+
     @precondition(lambda self: not self.replies)
     @rule(msgid=st.sampled_from(MSGIDS))
     def operator_replays_at_the_insurer(self, msgid: str) -> None:
@@ -145,7 +152,7 @@ class Life(RuleBasedStateMachine):
     def a_final_answer_stays_what_it_is(self) -> None:
         for told in self.told.values():
             finals = [answer for answer in told if answer["outcome"] != "UNKNOWN"]
-            for before, after in zip(finals, finals[1:], strict=False):
+            for before, after in pairwise(finals):
                 ours = before["fault"] is not None and before["fault"]["service"] == "platform"
                 newer = before["outcome"] == "REFUSED" and (ours or after["attempt"] > before["attempt"])
                 assert newer or after == before

@@ -1,5 +1,7 @@
 """No answer in time: unknown once, asked again with growing pauses, adopted late, or reversed."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from yidi.platform.deadlines import Deadlines, msgid_of_timer, timer_name
 from yidi.runtime.decider import NOTHING
 
 
-def opened(asked=None):
+def opened(asked: Any = None):
     taken = seat()
     record = requested(asked or request(), offset=17)
     taken.put(record)
@@ -96,7 +98,7 @@ def test_an_answered_request_has_no_deadline_and_a_stray_timer_does_nothing():
 
 
 @given(st.integers(2, 100))
-def test_pauses_grow_to_a_limit_and_end(asks):
+def test_pauses_grow_to_a_limit_and_end(asks: int):
     """Never shorter than the one before, never above the limit, none after the last ask."""
     settings = Deadlines()
     pause, later = settings.pause_ms(asks), settings.pause_ms(asks + 1)

@@ -1,9 +1,12 @@
 """Queries in every state of the original, answered from the platform's own row."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.platform.samples import about_original, amounts, negated, request, requested
-from tests.platform.seat import answers, code_of, entries, forwarded, seat
+from tests.platform.seat import Seat, answers, code_of, entries, forwarded, seat
 from tests.platform.test_reversal import REVERSAL, done, opened, refused_by_agency, reversed_, unknown
 from yidi.contract import topics
 
@@ -20,7 +23,7 @@ def test_a_query_of_what_was_never_sent_finds_nothing():
     ("state", "outcome", "total"),
     [(opened, "UNKNOWN", None), (unknown, "UNKNOWN", None), (done, "DONE", 8000), (refused_by_agency, "REFUSED", None)],
 )
-def test_a_query_tells_the_originals_state_and_figures(state, outcome, total):
+def test_a_query_tells_the_originals_state_and_figures(state: Callable[[], Seat], outcome: str, total: Any):
     """Under the query's own msgid, with the original's figures and fault."""
     decision = state().put(requested(QUERY))
     (answer,) = answers(decision)

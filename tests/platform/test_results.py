@@ -1,5 +1,7 @@
 """Results of agencies: adopted once, and refused when unasked, ill-formed or contradicting what is final."""
 
+from typing import Any
+
 import pytest
 
 from tests.platform import samples
@@ -30,7 +32,7 @@ def test_a_result_that_comes_again_brings_nothing():
     ],
     ids=["no such request", "an inbox that was not asked"],
 )
-def test_a_result_that_nobody_waits_for_is_unexpected(record, inbox):
+def test_a_result_that_nobody_waits_for_is_unexpected(record: Any, inbox: str):
     """It becomes an error report and has no effect."""
     assert opened().refused(answered(record, inbox=inbox)).fault.code == "RESULT_UNEXPECTED"
 
@@ -61,11 +63,11 @@ def test_a_refusal_by_the_platform_itself_waits_for_no_agency():
         {"amounts": samples.amounts(8000, 5999) | {"hifp_pay": 6000}},
         {"amounts": samples.amounts(7999, 6000)},
         {"balc_before": 100, "balc": 99},
-        {"fault": {name: "" for name in ("code", "fault_class", "stage", "service", "zh", "en", "detail")}},
+        {"fault": dict.fromkeys(("code", "fault_class", "stage", "service", "zh", "en", "detail"), "")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_result_that_is_wrong_in_itself_leaves_the_request_open(changes):
+def test_a_result_that_is_wrong_in_itself_leaves_the_request_open(changes: dict[str, Any]):
     """An error report; afterwards the right result is still adopted."""
     taken = opened()
     assert taken.refused(answered(result(request(), **changes))).fault.code == "RESULT_INVALID"
@@ -82,7 +84,7 @@ def test_another_answer_after_a_final_one_changes_nothing():
 
 
 def test_done_under_a_higher_attempt_supersedes_a_refusal_and_never_the_reverse():
-    """An operator replays the agency's own error: its done(2) is adopted over refused(1); a late refused(1) is not news."""
+    """Its own error is replayed at the agency: done(2) is adopted over refused(1); a late refused(1) is no news."""
     taken = opened()
     refusal = answered(result(request(), "REFUSED"))
     taken.put(refusal)
@@ -103,7 +105,7 @@ def test_done_after_a_refusal_never_meets_another_settlement_that_is_done():
 
 
 def test_of_two_rivals_for_an_encounter_only_one_is_done():
-    """The refused one is done after all while another is open: it holds the encounter, the other can only be refused."""
+    """The refused one is done after all while another is open: it holds the encounter, the other one is refused."""
     taken = opened()
     taken.put(answered(result(request(), "REFUSED")))
     taken.put(requested(request("M2")))

@@ -1,10 +1,13 @@
 """Reversal 冲正 in every state of the original: found or not, forwarded or answered at once, and the exact twin."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.platform import samples
 from tests.platform.samples import about_original, amounts, answered, negated, request, requested, result
-from tests.platform.seat import answers, code_of, entries, forwarded, seat
+from tests.platform.seat import Seat, answers, code_of, entries, forwarded, seat
 from yidi.runtime.decider import NOTHING
 
 REVERSAL = about_original("R1", "REVERSE", "M1")
@@ -44,7 +47,7 @@ def reversed_():
 
 
 @pytest.mark.parametrize("state", [opened, done, unknown])
-def test_a_reversal_goes_to_the_inbox_that_was_asked(state):
+def test_a_reversal_goes_to_the_inbox_that_was_asked(state: Callable[[], Seat]):
     """Open, unknown or done: the pinned inbox decides, also after the region's route has changed; no verdict."""
     taken = state()
     taken.publish(samples.region(samples.INSURED, version=2, agency_inbox="own"))
@@ -61,7 +64,7 @@ def test_a_reversal_goes_to_the_inbox_that_was_asked(state):
         (reversed_, "ALREADY_REVERSED"),
     ],
 )
-def test_what_cannot_be_reversed_is_refused_at_once(state, code):
+def test_what_cannot_be_reversed_is_refused_at_once(state: Callable[[], Seat], code: str):
     """The platform knows; nobody is asked."""
     decision = state().put(requested(about_original("R2", "REVERSE", "M1")))
     assert code_of(decision) == code
@@ -106,7 +109,7 @@ def test_a_confirmed_reversal_writes_the_negative_twin_and_frees_the_encounter()
 
 
 @pytest.mark.parametrize("state", [opened, unknown])
-def test_reversing_an_unanswered_settlement_closes_it_without_a_journal(state):
+def test_reversing_an_unanswered_settlement_closes_it_without_a_journal(state: Callable[[], Seat]):
     """Nothing had been booked here, so there is nothing to negate; nobody is asked again."""
     taken = state()
     taken.put(requested(REVERSAL))
@@ -140,7 +143,7 @@ def test_a_late_refusal_of_a_reversed_request_is_not_news():
 
 
 @pytest.mark.parametrize("twin", [amounts(0, 0), negated(amounts(8000, 5999))])
-def test_a_twin_that_does_not_negate_the_original_is_invalid(twin):
+def test_a_twin_that_does_not_negate_the_original_is_invalid(twin: Any):
     """A reversal gives back exactly what was booked."""
     taken = done()
     taken.put(requested(REVERSAL))

@@ -1,4 +1,4 @@
-"""A settlement's way through the platform: forwarded untouched, answered with the same bytes, written to the journal."""
+"""A settlement's way: forwarded untouched, answered with the same bytes, written to the journal."""
 
 import pytest
 
@@ -190,7 +190,7 @@ def test_a_pre_settlement_is_answered_and_leaves_nothing_behind():
 
 
 @pytest.mark.parametrize("operation", ["CANCEL", "UNRECOGNISED"])
-def test_what_is_not_built_is_refused_by_its_code(operation):
+def test_what_is_not_built_is_refused_by_its_code(operation: str):
     """The enum is complete from the start; the hospital hears that the operation is not built."""
     decision = seat().put(requested(request("C1", operation=operation, refers="M1")))
     assert code_of(decision) == "OPERATION_NOT_BUILT"
