@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+PROGRAM: Final = "yidi.chain.process"
 READY_LINE: Final = b"ready\n"
 STOP_TIMEOUT_S: Final = 10
 """A service that is asked to stop finishes its batch; one that takes longer is killed, which loses nothing."""
@@ -19,11 +20,12 @@ LOG_TAIL_BYTES: Final = 1_500
 
 
 class Child:
-    """One run of one service process."""
+    """One run of one service process; `program` is a module that takes the service's name and settings."""
 
-    def __init__(self, service: str, settings_json: str, log: Path) -> None:
+    def __init__(self, service: str, settings_json: str, log: Path, program: str = PROGRAM) -> None:
         self.service = service
         self.log = log
+        self._program = program
         self._settings_json = settings_json
         self._process: asyncio.subprocess.Process | None = None
 
@@ -43,7 +45,7 @@ class Child:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "yidi.chain.process",
+                self._program,
                 self.service,
                 self._settings_json,
                 stdin=asyncio.subprocess.PIPE,

@@ -68,7 +68,7 @@ class Supervisor:
             await delete_topics(Connection(bootstrap=self._bootstrap), [topic.name for topic in topics])
         await ensure_topics(Connection(bootstrap=self._bootstrap), topics)
         self._say("starting " + ", ".join(self.settings.services))
-        await asyncio.gather(*(self._start_child(service) for service in self.settings.services))
+        await asyncio.gather(*(self.start_service(service) for service in self.settings.services))
         today = business_date(time.time_ns() // 1_000_000)
         today = await seed(self._bootstrap, self.settings, self.place, today, self._progress)
         descriptor = self._descriptor(today)
@@ -109,7 +109,8 @@ class Supervisor:
         self.broker = EmbeddedBroker(self.place.broker, settings.port, fresh=settings.fresh, progress=self._progress)
         return await self.broker.astart()
 
-    async def _start_child(self, service: str) -> None:
+    async def start_service(self, service: str) -> None:
+        """Start one service and wait until it is ready; StartFailed when it does not become so."""
         child = Child(service, self._service_settings(service).model_dump_json(), self.place.log(service))
         self.children[service] = child
         await child.start()
@@ -137,7 +138,7 @@ class Supervisor:
             self._say(f"{service} ended with exit code {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
             try:
-                await self._start_child(service)
+                await self.start_service(service)
             except StartFailed as error:  # it died while it started: that counts as one more death, within the limit
                 self._say(error.what)
 

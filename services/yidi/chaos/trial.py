@@ -9,6 +9,7 @@ from typing import Final
 
 from yidi.audit import AuditReport, Verdict
 from yidi.chain.place import Descriptor
+from yidi.chain.rest import at_rest
 from yidi.chain.session import running
 from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
@@ -16,7 +17,6 @@ from yidi.chain.verdict import Hidden, nothing, verdict_of
 from yidi.chaos.assault import Assault, Suffered
 from yidi.chaos.blows import blows, lasts_s
 from yidi.chaos.feeding import Feed
-from yidi.chaos.healing import healed
 from yidi.chaos.inputs import Inputs, Sort
 from yidi.world.encounters import Encounters
 
@@ -88,7 +88,7 @@ async def endure(
         assault = Assault(supervisor)
         feed = Feed(chain.bootstrap, chain.partitions)
         await _under_load(trial, inputs, assault, feed, progress)
-        await healed(chain, trial.heal_s_max)
+        await at_rest(chain, trial.heal_s_max)
         report = await _judged(chain, progress, hidden)
     return Ordeal(
         seed=trial.seed,

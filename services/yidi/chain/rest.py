@@ -1,4 +1,4 @@
-"""After the last blow: until every service has read everything and nothing more is written anywhere."""
+"""A chain at rest: every service has read everything, and nothing more is written anywhere."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,22 +19,22 @@ QUIET_S: Final = 2.0
 AGAIN_S: Final = 0.5
 
 
-class NotHealed(ChainError):
+class NotAtRest(ChainError):
     """Something was still unread, or still being written, when the time was over."""
 
     exit_code = 1
 
 
-async def healed(chain: Descriptor, timeout_s: float) -> None:
-    """Wait until the chain rests; NotHealed when it does not in time. Survives a broker that is just coming back."""
+async def at_rest(chain: Descriptor, timeout_s: float) -> None:
+    """Wait until the chain rests; NotAtRest when it does not in time. Survives a broker that is just coming back."""
     groups = {group_of(service): topics_of(service, chain.inboxes, chain.partitions) for service in SERVICES}
     try:
         async with asyncio.timeout(timeout_s):
             while not await _rests(chain, groups, timeout_s):  # noqa: ASYNC110 — other processes' work
                 await asyncio.sleep(AGAIN_S)
     except TimeoutError:
-        raise NotHealed(
-            f"The chain did not come to rest within {timeout_s:.0f} s.", "Its logs and its topics are kept; see below."
+        raise NotAtRest(
+            f"The chain did not come to rest within {timeout_s:.0f} s.", "See the logs in its data directory."
         ) from None
 
 
