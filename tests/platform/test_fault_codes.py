@@ -55,6 +55,14 @@ def already_reversed() -> str | None:
     return code_of(taken.put(requested(about_original("R2", "REVERSE", "M1"))))
 
 
+def request_reversed() -> str | None:
+    taken = opened()
+    reversal = about_original("R1", "REVERSE", "M1")
+    taken.put(requested(reversal))
+    taken.put(answered(result(reversal, "REVERSED", amounts=samples.amounts(0, 0))))
+    return code_of(taken.put(requested(request(), attempt=2)))
+
+
 INSURED, HOSPITAL = samples.INSURED, samples.HOSPITAL
 LOCAL = {"mdtrtarea_admvs": INSURED, "fixmedins_code": "H33010000001"}
 
@@ -84,6 +92,7 @@ WAYS: dict[str, Callable[[], str | None]] = {
     "REGION_DIFFERS": lambda: told(mdtrtarea_admvs=samples.NEIGHBOUR),
     "REGION_NOT_OPEN": lambda: told(samples.region(INSURED, version=2, openings=[])),
     "REGION_UNKNOWN": lambda: told(insuplc_admdvs="999999"),
+    "REQUEST_REVERSED": request_reversed,
     "RESULT_INVALID": invalid,
     "RESULT_UNEXPECTED": lambda: seat().refused(answered(result(request()))).fault.code,
     "RURAL_COOPERATIVE": lambda: told(insutype="380"),

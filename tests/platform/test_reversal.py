@@ -129,8 +129,24 @@ def test_a_settlement_refused_while_its_reversal_was_under_way_is_reversed_too()
     decision = taken.put(answered(EMPTY_TWIN))
     assert answers(decision)[0]["outcome"] == "REVERSED"
     assert entries(decision) == []
-    assert taken.put(requested(request(), attempt=2)).messages[0].value == refusal.value
+    assert taken.put(requested(request())).messages[0].value == refusal.value
     assert forwarded(taken.put(requested(request("M2"))))
+
+
+@pytest.mark.parametrize("state", [opened, refused_by_agency])
+def test_a_replay_of_what_was_reversed_before_it_was_done_hears_so(state: Callable[[], Seat]):
+    """Refused with REQUEST_REVERSED under its own attempt, once; nobody is asked, and reversed it stays."""
+    taken = opened()
+    taken.put(requested(REVERSAL))
+    if state is refused_by_agency:
+        taken.put(answered(result(request(), "REFUSED")))
+    taken.put(answered(EMPTY_TWIN))
+    decision = taken.put(requested(request(), attempt=2))
+    assert code_of(decision) == "REQUEST_REVERSED"
+    assert answers(decision)[0]["attempt"] == 2
+    assert forwarded(decision) == []
+    assert taken.put(requested(request(), attempt=2)).messages == decision.messages
+    assert code_of(taken.put(requested(about_original("R2", "REVERSE", "M1")))) == "ALREADY_REVERSED"
 
 
 def test_a_late_refusal_of_a_reversed_request_is_not_news():

@@ -44,16 +44,23 @@ class Asking:
         claim = CLAIM.read(value)
         knowledge.check_key(record, claim["psn_no"])
         self._routes.check_hospital(claim["hospital_inbox"])
-        digest, attempt = content_hash(value), record.attempt
+        asked = Asked(claim, _row(claim, record.attempt, content_hash(value)), record, value, now_ms)
         known = REQUESTS.get(view, claim["msgid"])
-        if known is not None:
-            repeat = repeats.of_request(known, digest, attempt)
-            if repeat is not Repeat.DECIDE:
-                return self._again(known) if repeat is Repeat.ANSWER else NOTHING
-        row = _row(claim, attempt, digest)
-        if known is not None:
-            row = lifecycle.anew(row, known)
-        return self._decide(view, Asked(claim, row, record, value, now_ms))
+        return self._decide(view, asked) if known is None else self._repeated(view, asked, known)
+
+    def _repeated(self, view: View, asked: Asked, known: Request) -> Decision:
+        match repeats.of_request(known, asked.row.content_hash, asked.row.attempt):
+            case Repeat.DECIDE:
+                row = lifecycle.anew(asked.row, known)
+                return self._decide(view, msgspec.structs.replace(asked, row=row))
+            case Repeat.OVER:
+                row = msgspec.structs.replace(known, attempt=asked.row.attempt)
+                refusal = Refusal("REQUEST_REVERSED", f"by msgid {known.reversed_by}")
+                return self._refuse(msgspec.structs.replace(asked, row=row), refusal)
+            case Repeat.ANSWER:
+                return Decision(messages=(self._answer(known),))
+            case Repeat.NOTHING:
+                return NOTHING
 
     def _decide(self, view: View, asked: Asked) -> Decision:
         try:
@@ -140,9 +147,6 @@ class Asking:
         about = messages.about(asked.msgid, row)
         failure = Failure(refusal, about, attempt=row.attempt)
         return Decision((REQUESTS.put(asked.msgid, row),), (self._answer(row),), failure=failure)
-
-    def _again(self, row: Request) -> Decision:
-        return Decision(messages=(self._answer(row),))
 
     def _answer(self, row: Request) -> Outgoing:
         return messages.answer(self._routes, row, row.answer)
