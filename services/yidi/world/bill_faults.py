@@ -76,4 +76,5 @@ BILL_FAULTS: Final[dict[str, Callable[[date], FaultCase]]] = {
     "PERSON_UNKNOWN": _stranger,
     "REGION_DIFFERS": _case("REGION_DIFFERS", anything, _insured_elsewhere),
     "SCHEME_DIFFERS": _case("SCHEME_DIFFERS", anything, _other_scheme),
+    "TOTAL_NEGATIVE": _case("TOTAL_NEGATIVE", anything, _blemished(blemishes.total_negative)),
 }

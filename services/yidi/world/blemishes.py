@@ -63,6 +63,10 @@ def amount_out_of_range(encounter: records.EncounterCharges) -> records.Encounte
     return {**encounter, "medfee_sumamt": 10**15}
 
 
+def total_negative(encounter: records.EncounterCharges) -> records.EncounterCharges:
+    return {**encounter, "medfee_sumamt": -100}
+
+
 def date_in_future(encounter: records.EncounterCharges) -> records.EncounterCharges:
     """A century on: the whole visit, so that its dates stay in order among themselves."""
     ends, valid = encounter["endtime"], encounter["cert_valid_until"]
