@@ -44,7 +44,7 @@ def done(asked: Asked, settlement: Settlement) -> SettlementResult:
         "policy_version": str(used.version),
         "policy_digest": used.digest,
         "steps": [{"rule": rule, "figures": figures} for rule, figures in settlement.steps],
-        "warnings": [rule for rule, _ in settlement.steps if rule.startswith("cap.")],
+        "warnings": [rule for rule, _ in settlement.steps if rule.startswith(("cap.", "reason."))],
     }
 
 
@@ -172,5 +172,5 @@ def _negated(amounts: SettlementAmounts) -> SettlementAmounts:
     detail: list[FundPayment] = [
         {"fund_pay_type": row["fund_pay_type"], "fund_payamt": -row["fund_payamt"]} for row in amounts["setldetail"]
     ]
-    turned = {name: -amounts[name] for name in AMOUNTS}  # type: ignore[literal-required]
+    turned = {name: -amounts[name] for name in AMOUNTS}
     return {**amounts, **turned, "setldetail": detail}  # type: ignore[typeddict-item]

@@ -4,6 +4,7 @@ A replay waits, at the service, until the service has read the reference data th
 before replaying can rely on the mended state being seen (header `after`, design §3).
 """
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from yidi.chain.answers import Answer, Encounter, settle
@@ -11,6 +12,7 @@ from yidi.chain.errors import ChainError
 from yidi.chain.journey import NotFound
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
+from yidi.chain.services import references_of
 from yidi.contract import topics
 from yidi.contract.codec import ERROR_REPORT, FORWARDED_REQUEST
 from yidi.contract.records import ErrorReport
@@ -21,7 +23,6 @@ from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, ATTEMPTS_MAX, FIR
 REPLAYS_HEADER: Final = "replays"
 """error_id of the report that a record is the replay of."""
 OURS: Final = frozenset({ATTEMPT_HEADER, AFTER_HEADER, FIRST_FAILED_HEADER, REPLAYS_HEADER})
-REFERENCES: Final = (topics.REFERENCE_PERSONS, topics.REFERENCE_FILINGS, topics.REFERENCE_SHARED)
 
 
 class NotReplayable(ChainError):
@@ -76,21 +77,31 @@ async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float) -> An
     resend = resend_of(report)
     person = (report["key"] or b"").decode()
     async with Reader(chain.bootstrap, chain.partitions) as reader:
-        headers = await _headers(reader, report, partition_of(person.encode(), chain.partitions))
+        partition = partition_of(person.encode(), chain.partitions)
+        headers = _headers(report, await _after(reader, _reader_of(resend.topic, chain.inboxes), partition))
     record = Encounter(
         report["msgid"] or "", person, resend.value, headers, topic=resend.topic, attempt=report["attempt"] + 1
     )
     return await anext(settle(chain, [record], timeout_s))
 
 
-async def _headers(reader: Reader, report: ErrorReport, partition: int) -> Headers:
-    ends = await reader.ends(reader.parts(REFERENCES, partition))
-    after = ",".join(f"{part.topic}={offset}" for part, offset in sorted(ends.items()) if offset)
+def _reader_of(topic: str, inboxes: Collection[str]) -> str:
+    """The service that reads a topic."""
+    return next((planned.receiver for planned in topics.plan(inboxes) if planned.name == topic), "")
+
+
+async def _after(reader: Reader, service: str, partition: int) -> str:
+    """The last record that each reference topic of a service holds now, as the header wants it."""
+    ends = await reader.ends(reader.parts(references_of(service), partition))
+    return ",".join(f"{part.topic}={end - 1}" for part, end in sorted(ends.items()) if end)
+
+
+def _headers(report: ErrorReport, after: str) -> Headers:
     kept = tuple((h["key"], h["value"] or b"") for h in report["headers"] if h["key"] not in OURS)
     return (
         *kept,
         (ATTEMPT_HEADER, str(report["attempt"] + 1).encode()),
-        (AFTER_HEADER, after.encode()),
+        *(((AFTER_HEADER, after.encode()),) if after else ()),
         (FIRST_FAILED_HEADER, str(report["first_failed_at"]).encode()),
         (REPLAYS_HEADER, report["error_id"].encode()),
     )

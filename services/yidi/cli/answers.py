@@ -6,13 +6,16 @@ from yidi.chain.answers import Answer
 from yidi.cli.receipts import render_receipt
 from yidi.cli.screen import out
 from yidi.cli.trace import masked_content, plain_content
-from yidi.domain.faults import FAULTS
+from yidi.domain.faults import FAULTS, Replayable
 from yidi.domain.identities import masked
 from yidi.domain.money import yuan_of_fen
 from yidi.hospital.receipt import receipt_of
 
 EXIT_CODES: Final = {"DONE": 0, "REVERSED": 0, "REFUSED": 1, "REPORTED": 1, "UNKNOWN": 4, "NO_ANSWER": 4}
 """By outcome: 0 done, 1 refused, 4 unknown."""
+
+MENDABLE: Final = (Replayable.AFTER_REPAIR, Replayable.ASK_FIRST, Replayable.AUTOMATIC)
+"""The same bytes can do better once the cause is mended; else the sender corrects them first."""
 
 MARKS: Final = {"DONE": "[green]✓[/]", "REVERSED": "[green]✓[/]", "REFUSED": "[red]✗[/]", "REPORTED": "[red]✗[/]"}
 
@@ -67,7 +70,8 @@ def _show_way_out(answer: Answer) -> None:
         out.print(f"    → {fault.todo}", soft_wrap=True)
     error_id = _error_id(answer)
     if error_id:
-        out.print(f"    error id {error_id} on errors.{said['service']}: yidi replay {error_id}", soft_wrap=True)
+        hint = f": yidi replay {error_id}" if fault and fault.replayable in MENDABLE else ""
+        out.print(f"    error id {error_id} on errors.{said['service']}{hint}", soft_wrap=True)
 
 
 def _error_id(answer: Answer) -> str | None:

@@ -52,7 +52,7 @@ class Fault:
     replayable: Replayable
 
 
-class Refusal(Exception):  # noqa: N818 — a refusal is an outcome of the field, not an error of the program
+class Refusal(Exception):
     """A decider's explicit no: the fault's code, the stage it was found at, and the particulars.
 
     `detail` is one English sentence naming the field and the value; it never holds a person's name or full number.

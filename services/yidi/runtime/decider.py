@@ -20,7 +20,7 @@ ATTEMPT_HEADER: Final = "attempt"
 """Decimal attempt number of a replayed record; only the error desk sets it. Absent means 1."""
 
 AFTER_HEADER: Final = "after"
-"""`topic=offset,…`: the record waits until the task has read these reference topics up to these offsets."""
+"""`topic=offset,…`: the record waits until the task has read these records of its own reference topics."""
 
 FIRST_FAILED_HEADER: Final = "first-failed-at"
 """UTC milliseconds of the message's first failure, carried along by a replay."""

@@ -15,6 +15,8 @@ from yidi.runtime.task import Task
 PROBE_S: Final = 1.0
 PROBE_UNREADY_S: Final = 0.05
 REPORT_POSITIONS_S: Final = 5.0
+"""Under load; an instance that has come to rest says so at once, since others wait for it to have caught up."""
+REPORT_LOOK_S: Final = 0.2
 LOOP_WATCH_S: Final = 0.1
 BACK_OFF_S: Final = 0.5
 
@@ -46,10 +48,21 @@ class Watch:
 
     async def report_positions(self, intake: Intake) -> None:
         """Tell the group how far we are: for lag tools only."""
+        reported: dict[Place, int] = {}
+        before, told = reported, time.monotonic()
         while True:
-            await asyncio.sleep(REPORT_POSITIONS_S)
-            if len(self._ownership) and self._ownership.generation == intake.generation:
-                await intake.report_positions(self._ownership.positions())
+            await asyncio.sleep(REPORT_LOOK_S)
+            now, positions = time.monotonic(), self._ownership.positions()
+            at_rest, due = positions == before, now - told >= REPORT_POSITIONS_S
+            before = positions
+            if (
+                positions
+                and positions != reported
+                and (at_rest or due)
+                and self._ownership.generation == intake.generation
+            ):
+                await intake.report_positions(positions)
+                reported, told = positions, now
 
     def start_tick(self) -> None:
         """When a timer is due, note what the inputs hold now; it fires once that is read."""
@@ -89,7 +102,9 @@ class Watch:
             return
         now_ms = self._clock()
         tasks = self._ownership.tasks
-        self._health.observe(ends, self._ownership.positions(), now_ms)
+        waiting = {(topic, task.partition) for task in tasks for topic in task.waiting}
+        moving = {place: at for place, at in self._ownership.positions().items() if place not in waiting}
+        self._health.observe(ends, moving, now_ms)  # a record that waits for reference data is no standstill
         oldest = min((at for task in tasks if (at := task.oldest_queued_ms()) is not None), default=now_ms)
         self._health.oldest_unprocessed_ms = max(0, now_ms - oldest)
         self._metrics.lag.set(self._health.lag)
