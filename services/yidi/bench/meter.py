@@ -17,6 +17,12 @@ class Meter:
         self._cpu_s: dict[str, float] = dict.fromkeys(pids, 0.0)
         self._peak: dict[str, int] = dict.fromkeys(pids, 0)
 
+    def follow(self, name: str, pid: int) -> None:
+        """Look at one process more; its time counts from its own start."""
+        self._processes[name] = psutil.Process(pid)
+        self._cpu_s.setdefault(name, 0.0)
+        self._peak.setdefault(name, 0)
+
     def cpu_s(self) -> dict[str, float]:
         """Seconds in user and system mode since each process began."""
         for name, process in self._processes.items():

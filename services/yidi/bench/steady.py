@@ -46,7 +46,7 @@ def steady(answered_ms: Sequence[int], samples: Sequence[Sample]) -> Steady:
         raise ValueError(f"{len(stamps)} answers came too quickly to be measured: take more encounters")
     begin, end = samples[left], samples[right]
     answers = end.answered - begin.answered
-    spent = {name: end.cpu_s[name] - begin.cpu_s[name] for name in end.cpu_s}
+    spent = {name: end.cpu_s[name] - begin.cpu_s.get(name, 0.0) for name in end.cpu_s}
     return Steady(
         rate=(last - first) / seconds,
         seconds=seconds,

@@ -73,9 +73,13 @@ class Reader:
 
     async def read(self, parts: Collection[TopicPartition]) -> AsyncIterator[Record]:
         """Everything the partitions hold now, from the beginning to the ends as of this call."""
-        begins, ends = await self.begins(parts), await self.ends(parts)
-        left = {part for part in parts if begins[part] < ends[part]}
-        async for record in self._records({part: begins[part] for part in left}, left, ends):
+        async for record in self.between(await self.begins(parts), await self.ends(parts)):
+            yield record
+
+    async def between(self, start: Offsets, ends: Offsets) -> AsyncIterator[Record]:
+        """What lies from the offsets of `start` up to those of `ends`, for the partitions in `start`."""
+        left = {part for part in start if start[part] < ends[part]}
+        async for record in self._records({part: start[part] for part in left}, left, ends):
             yield record
 
     async def follow(self, start: Offsets) -> AsyncIterator[Record | None]:
