@@ -61,6 +61,9 @@ class Accounting(Check):
     def _match(self, report: Reported, record: Record, digest: bytes) -> None:
         frame = frame_of(record.key, record.headers, record.timestamp_ms)
         report.matched = True
+        if report.empty and record.value and _too_large(record):
+            self.findings.warn("too large for a report: the original is only where it lies", report.step())
+            return
         if report.digest != digest or report.frame != frame:
             part = "value" if report.digest != digest else "key, headers or timestamp"
             words = f"the {part} in the report is not the record's own, byte for byte"
@@ -81,7 +84,9 @@ class Accounting(Check):
         for reports in self.book.reports.values():
             for report in reports:
                 hops.effect(report.source_topic, report.source_offset)
-                if not report.matched:
+                if not report.source_topic:
+                    self.findings.warn("a timer failed", report.step())
+                elif not report.matched:
                     at = f"{report.source_topic} offset {report.source_offset}"
                     words = f"reported is {at}, and no such record was read"
                     self.missing(words, report.step(), known=self._read_whole(report.source_topic))
@@ -102,6 +107,12 @@ class Accounting(Check):
         if details.request_msgid not in self.book.cases:
             words = f"details of request {details.request_msgid}, which is not there"
             self.missing(words, details.step(), known=self.book.whole(topics.SETTLEMENT_REQUESTS))
+
+
+def _too_large(record: Record) -> bool:
+    """A report may leave out an original only when the two together would burst the error topic's limit."""
+    headers = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return len(record.value or b"") + len(record.key or b"") + 2 * headers > topics.ERROR_BYTES_MAX // 2
 
 
 def _orphaned(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -17,8 +17,11 @@ UNREAD: Final = -1
 """Offset of a record that was not found."""
 
 
-class Reported(msgspec.Struct):
-    """One error report, by the record that it is about. `matched` once that record was read and is the same."""
+class Reported(msgspec.Struct, gc=False):
+    """One error report, by the record that it is about. `matched` once that record was read.
+
+    `empty` when it does not hold the original.
+    """
 
     topic: str
     offset: int
@@ -33,13 +36,14 @@ class Reported(msgspec.Struct):
     source_topic: str
     source_offset: int
     partition: int
+    empty: bool
     matched: bool = False
 
     def step(self) -> Step:
         return Step(self.topic, self.partition, self.offset, self.error_id, f"reported: {self.code} ({self.stage})")
 
 
-class Answer(msgspec.Struct):
+class Answer(msgspec.Struct, gc=False):
     """One result as the agency sent it. `effect`: packed changes of accumulators; `relayed`: the hospital has it."""
 
     topic: str
@@ -54,7 +58,7 @@ class Answer(msgspec.Struct):
     relayed: bool = False
 
 
-class Told(msgspec.Struct):
+class Told(msgspec.Struct, gc=False):
     """One distinct result at the hospital; `answer` is the agency's own when the bytes are the same."""
 
     topic: str
@@ -67,7 +71,7 @@ class Told(msgspec.Struct):
     answer: Answer | None
 
 
-class Case(msgspec.Struct):
+class Case(msgspec.Struct, gc=False):
     """One request by its msgid, through all its legs. Offsets are `UNREAD` until the leg was read."""
 
     msgid: str
@@ -133,7 +137,7 @@ class Case(msgspec.Struct):
             yield self.step(f"agency.{self.inbox}.requests", self.forwarded, "forwarded to the agency")
 
 
-class Details(msgspec.Struct):
+class Details(msgspec.Struct, gc=False):
     """One ChargeDetails message; `good` when its lines add up to the settled categories."""
 
     msgid: str
@@ -148,7 +152,7 @@ class Details(msgspec.Struct):
         return Step("settlement.requests", self.partition, self.offset, self.msgid, "details of a stay")
 
 
-class Extent(msgspec.Struct):
+class Extent(msgspec.Struct, gc=False):
     """Which offsets of one topic were read: `first` to `last`, without the `holes` between."""
 
     first: int = UNREAD

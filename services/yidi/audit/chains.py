@@ -3,6 +3,7 @@
 Each agency inbox keeps its own accounts: the chain is per inbox and person, in the order in which it answered.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -24,8 +25,8 @@ PAID: Final = {
 }
 """Amount → names of the accumulators that grow by it together; the year stands before the name."""
 
-WITHIN: Final = {"hifp_pay": ("pool_paid",)}
-"""Amount → accumulators that count it only where a policy caps it: they grow by at most so much."""
+WITHIN: Final = {"hifp_pay": "pool_paid"}
+"""Amount → accumulator that counts it only where a policy caps it: it grows by at most so much."""
 
 
 class Chain(msgspec.Struct):
@@ -100,15 +101,17 @@ class Chains(Check):
 
     def _check_growth(self, seen: Seen, effect: dict[str, int]) -> None:
         amounts: Any = seen.message["amounts"]
-        named = {key.rpartition(".")[2] for key in seen.message["accumulators_after"]}
+        named = {_name(key) for key in seen.message["accumulators_after"]}
+        grown = _by_name(effect)
         for field, names in PAID.items():
-            if not named.isdisjoint(names) and (grown := _grown(effect, names)) != amounts[field]:
-                words = f"{field} {amounts[field]}, and {' + '.join(names)} grew by {grown}"
+            change = sum([grown.get(name, 0) for name in names])
+            if change != amounts[field] and not named.isdisjoint(names):
+                words = f"{field} {amounts[field]}, and {' + '.join(names)} grew by {change}"
                 self.findings.fail(words, seen.step(words))
-        for field, names in WITHIN.items():
-            grown, paid = _grown(effect, names), amounts[field]
-            if not min(0, paid) <= grown <= max(0, paid):
-                words = f"{field} {paid}, and {' + '.join(names)} grew by {grown}"
+        for field, name in WITHIN.items():
+            change, paid = grown.get(name, 0), amounts[field]
+            if not min(0, paid) <= change <= max(0, paid):
+                words = f"{field} {paid}, and {name} grew by {change}"
                 self.findings.fail(words, seen.step(words))
 
     def _check_undone(self, seen: Seen, case: Case, effect: dict[str, int]) -> None:
@@ -157,6 +160,16 @@ def _effect(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     return {name: change for name, change in changes.items() if change}
 
 
-def _grown(effect: dict[str, int], names: tuple[str, ...]) -> int:
+def _by_name(effect: dict[str, int]) -> dict[str, int]:
     """Over all years together: a stay across 31 December moves two."""
-    return sum([change for key, change in effect.items() if key.rpartition(".")[2] in names])
+    grown: dict[str, int] = {}
+    for key, change in effect.items():
+        name = _name(key)
+        grown[name] = grown.get(name, 0) + change
+    return grown
+
+
+@lru_cache(maxsize=4096)
+def _name(key: str) -> str:
+    """`2025.maf_paid` → `maf_paid`."""
+    return key.rpartition(".")[2]

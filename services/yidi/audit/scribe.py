@@ -205,4 +205,5 @@ def _reported(seen: Seen) -> Reported:
         source_topic=message["source_topic"],
         source_offset=message["source_offset"],
         partition=record.partition,
+        empty=message["value"] is None and message["key"] is None and not headers,
     )

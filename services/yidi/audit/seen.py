@@ -27,7 +27,7 @@ def frame_of(key: bytes | None, headers: tuple[tuple[str, bytes | None], ...], t
     return digest_of(repr((key, headers, timestamp_ms)).encode())
 
 
-class Seen(msgspec.Struct):
+class Seen(msgspec.Struct, gc=False):
     """A record in its own partition, under its own key, that is a message of its topic."""
 
     record: Record

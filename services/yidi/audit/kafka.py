@@ -1,0 +1,188 @@
+"""The oracle over a running Kafka: reads every topic once, partition number by partition number, without a group.
+
+It changes nothing on the cluster: no group, no offsets, no topics. It reads up to the ends as they were when it began;
+a partition whose topics grew meanwhile is reported as unknown where something seems missing. One partition's book is in
+memory at a time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from yidi.audit.legs import ERROR_TOPICS, leg_of, reading_order
+from yidi.audit.oracle import Tally, audit_of
+from yidi.audit.partition import PartitionAudit
+from yidi.audit.report import AuditReport
+from yidi.contract.topics import Topic
+from yidi.runtime.decider import Record
+
+REQUEST_TIMEOUT_MS: Final = 10_000
+FETCH_WAIT_MS: Final = 100
+POLL_MS: Final = 1_000
+STALLED_S: Final = 30.0
+"""No record for so long though the log has more: the broker is gone."""
+POLL_RECORDS_MAX: Final = 2_000
+"""Bounds what is decoded between two looks at the loop."""
+FETCH_BYTES_MAX: Final = 4 << 20
+"""Bounds memory: one topic's fetch and the one read ahead. A larger record still comes, alone."""
+
+Places = dict[str, tuple[int, int]]
+"""Topic → first offset and end offset of one partition."""
+
+
+class AuditStalled(Exception):
+    """The broker stopped answering, or does not have the topics; the text says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the audit is: records read of all that were there at its start."""
+
+    read: int
+    total: int
+    partition: int
+    topic: str
+
+
+Report = Callable[[Progress], None]
+
+
+async def run_audit(bootstrap: str, plan: Sequence[Topic] | None = None, progress: Report | None = None) -> AuditReport:
+    """Audit the chain on `bootstrap` (host:port).
+
+    `plan`: the topics that must be there; without one, whatever topics of the chain the cluster has. Raises
+    AuditStalled, or aiokafka's KafkaError when no broker answers at all.
+    """
+    names, partitions = await topics_of(bootstrap, plan)
+    async with reading(bootstrap) as consumer:
+        extents = {number: await extents_of(consumer, names, number) for number in range(partitions)}
+        tally = await read_kafka(consumer, names, partitions, extents, progress)
+        return tally.report()
+
+
+async def read_kafka(
+    consumer: Any,  # noqa: ANN401 — aiokafka has no types
+    names: Sequence[str],
+    partitions: int,
+    extents: Mapping[int, Places],
+    progress: Report | None = None,
+) -> Tally:
+    """Audit some partition numbers, one after another, up to these ends."""
+    total = sum(end - begin for places in extents.values() for begin, end in places.values())
+    steps = _Steps(total, progress)
+    tally = Tally(partitions)
+    for number, places in extents.items():
+        audit = audit_of(number, partitions, [topic for topic, (begin, _) in places.items() if begin > 0])
+        for topic in names:
+            await _read(consumer, audit, TopicPartition(topic, number), places[topic], steps)
+        ends = await consumer.end_offsets([TopicPartition(topic, number) for topic in names])
+        audit.book.quiet = all(ends[place] == places[place.topic][1] for place in ends)
+        tally.take(audit)
+    return tally
+
+
+@asynccontextmanager
+async def reading(bootstrap: str) -> AsyncIterator[Any]:
+    """A consumer that reads and leaves no trace."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        client_id="audit",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        max_poll_records=POLL_RECORDS_MAX,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        fetch_min_bytes=1,
+        fetch_max_bytes=FETCH_BYTES_MAX,
+        max_partition_fetch_bytes=FETCH_BYTES_MAX,
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def topics_of(bootstrap: str, plan: Sequence[Topic] | None) -> tuple[list[str], int]:
+    """The chain's topics in reading order, and how many partitions they have."""
+    there = await _counts(bootstrap)
+    wanted = [topic.name for topic in plan] if plan else [name for name in there if leg_of(name) is not None]
+    missing = sorted(set(wanted) - set(there))
+    if missing or not wanted:
+        what = ", ".join(missing) or "any topic of the chain"
+        raise AuditStalled(f"the broker does not have {what}: is it the chain's? Look with `yidi topics`")
+    counts = {name: there[name] for name in wanted}
+    if len(set(counts.values())) > 1:
+        raise AuditStalled(f"the topics have different numbers of partitions: {counts}; make them anew with --fresh")
+    return reading_order(wanted), counts[wanted[0]]
+
+
+async def _counts(bootstrap: str) -> dict[str, int]:
+    """Topic → number of partitions, of everything on the cluster."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    await admin.start()
+    try:
+        described = await admin.describe_topics()
+    finally:
+        await admin.close()
+    return {topic["topic"]: len(topic["partitions"]) for topic in described}
+
+
+async def extents_of(consumer: Any, names: Sequence[str], number: int) -> Places:  # noqa: ANN401 — untyped
+    """First and end offsets; the ends of error topics last, so that no record is seen without its report."""
+    begins = await consumer.beginning_offsets([TopicPartition(name, number) for name in names])
+    flow = [TopicPartition(name, number) for name in names if name not in ERROR_TOPICS]
+    ends = await consumer.end_offsets(flow)
+    ends |= await consumer.end_offsets([place for place in begins if place not in ends])
+    return {place.topic: (begins[place], ends[place]) for place in begins}
+
+
+async def _read(
+    consumer: Any,  # noqa: ANN401 — untyped
+    audit: PartitionAudit,
+    place: TopicPartition,
+    extent: tuple[int, int],
+    steps: "_Steps",
+) -> None:
+    """Feed one partition of one topic, from its first record to the end as it was."""
+    begin, end = extent
+    if begin >= end:
+        return
+    consumer.assign([place])
+    consumer.seek(place, begin)
+    position, waited_s = begin, 0.0
+    while position < end:
+        batch = await consumer.getmany(place, timeout_ms=POLL_MS)
+        for read in batch.get(place, ()):
+            if read.offset < end:
+                audit.add(
+                    Record(
+                        place.topic, place.partition, read.offset, read.timestamp, read.key, read.value, read.headers
+                    )
+                )
+        before, position = position, await consumer.position(place)
+        waited_s = 0.0 if position > before else waited_s + POLL_MS / 1000
+        if waited_s >= STALLED_S:
+            raise AuditStalled(f"{place.topic} partition {place.partition} gives nothing after {position} of {end}")
+        steps.made(min(position, end) - before, place)
+        await asyncio.sleep(0)
+
+
+class _Steps:
+    """Counts what was read for whoever watches."""
+
+    def __init__(self, total: int, progress: Report | None) -> None:
+        self._total = total
+        self._progress = progress
+        self._read = 0
+
+    def made(self, records: int, place: TopicPartition) -> None:
+        self._read += records
+        if self._progress is not None:
+            self._progress(Progress(self._read, self._total, place.partition, place.topic))
