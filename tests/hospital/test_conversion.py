@@ -37,7 +37,7 @@ SPLITS = [
     (6_000, 10_000, 60_000_000, 50_000_000, entry("02", 1_000), (0, 1_000, 500, 4_500)),
     (5_000, 10_000, 50_000_000, 50_000_000, entry("01"), (0, 0, 0, 5_000)),
     (6_000, 10_000, 60_000_000, 50_000_000, entry("03"), (6_000, 0, 0, 0)),
-    (1, 10_000, 14_000, 1_000, entry("01"), (0, 1, 0, 0)),  # never more above the ceiling than the line has
+    (1, 10_000, 24_000, 0, entry("01"), (0, 1, 0, 0)),  # never more above the ceiling than the line has
 ]
 
 
@@ -84,6 +84,13 @@ def test_partial_refunds_add_up_to_their_original() -> None:
     rows = convert([original, refund("2", original, **half), refund("3", original, **half)], tariff())
     assert [row["preselfpay_amt"] for row in rows] == [23, -12, -11]
     assert [sum(part) for part in zip(*map(components, rows), strict=True)] == [0, 0, 0, 0]
+
+
+def test_partial_refund_takes_back_what_was_above_the_ceiling() -> None:
+    """One of two beds of 60.00 with ceiling 50.00 takes back 10.00 above it and 50.00 in scope."""
+    original = line("1", "BED", 12_000, 2)
+    rows = convert([original, refund("2", original, cnt=-10_000, det_item_fee_sumamt=-6_000)], tariff())
+    assert [components(row) for row in rows] == [(0, 2_000, 0, 10_000), (0, -1_000, 0, -5_000)]
 
 
 def test_categories_are_folded_by_the_dialect() -> None:

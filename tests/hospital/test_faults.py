@@ -19,7 +19,6 @@ from tests.hospital.ward import (
     house,
     item,
     line,
-    node,
     person,
     refund,
     refusal_of,
@@ -30,7 +29,8 @@ from tests.hospital.ward import (
 from yidi.contract import records, topics
 from yidi.contract.codec import CATALOGUE, DIALECT, ENCOUNTER_CHARGES, INSTITUTION, PERSON_HISTORY, REGION, WireError
 from yidi.domain.faults import FAULTS, Refusal
-from yidi.hospital.ledger import MESSAGES
+from yidi.hospital.ledger import MESSAGES, lines_timer
+from yidi.hospital.limits import LINES_KEPT_MS
 
 DRUG = line("1", amount=1_000, count=2)
 
@@ -248,7 +248,7 @@ def province() -> Ward:
     """A ward with an institution in another pooling area of the insured province, where DRUG-A is fully self-paid."""
     ward = Ward()
     ward.shared(INSTITUTION, "institution/H33", house(fixmedins_code="H33", admdvs="330200"))
-    ward.shared(REGION, "region/330000", node("330000", "catalogue-330000"))
+    ward.shared(REGION, "region/330200", region("330200", version=2, catalogue="catalogue-110000"))
     ward.shared(CATALOGUE, "catalogue/catalogue-330000", catalogue("catalogue-330000", item("DRUG-A", "09", "03")))
     return ward
 
@@ -343,4 +343,5 @@ def test_refusal_remembers_its_message() -> None:
     refusal_of(ward.send(charges(psn_name="模拟乙")))
     row = MESSAGES.get(ward.view, charges()["msgid"])
     assert row is not None
+    assert ward.view.timers == {lines_timer(charges()["msgid"]): NOW + LINES_KEPT_MS}
     assert row.charges == ENCOUNTER_CHARGES.encode(charges(psn_name="模拟乙"))

@@ -10,9 +10,11 @@ from tests.hospital.ward import (
     RESULTS,
     Ward,
     about_original,
+    catalogue,
     charges,
     details_of,
     house,
+    item,
     line,
     person,
     refusal_of,
@@ -21,11 +23,11 @@ from tests.hospital.ward import (
     stay,
 )
 from yidi.contract import records, topics
-from yidi.contract.codec import INSTITUTION
+from yidi.contract.codec import CATALOGUE, ENCOUNTER_CHARGES, INSTITUTION, SETTLEMENT_RESULT
 from yidi.domain.faults import Refusal
 from yidi.domain.identities import derived_id
 from yidi.hospital.ledger import MESSAGES, lines_timer
-from yidi.runtime.decider import NOTHING, Decision
+from yidi.runtime.decider import NOTHING, About, Decision, Record
 
 MSGID = charges()["msgid"]
 
@@ -197,6 +199,35 @@ def test_late_answer_after_a_reversal_is_stale() -> None:
     assert state(ward) == "REVERSED"
 
 
+@pytest.mark.parametrize("outcome", [None, "UNKNOWN", "REFUSED"])
+def test_repeat_of_what_was_reversed_while_open_is_told_so(outcome: str | None) -> None:
+    """What was reversed before it was done is not taken up again; a repeat hears it, with the same bytes each time."""
+    ward = Ward()
+    request = request_of(ward.send(charges()))
+    if outcome == "UNKNOWN":
+        ward.answer(result_of(request, "UNKNOWN"))
+    ward.answer(result_of(request_of(ward.send(about_original("REVERSE", MSGID))), "REVERSED"))
+    attempt = 1
+    if outcome == "REFUSED":
+        ward.send(charges())
+        attempt = 2
+    told = ward.send(charges(), attempt)
+    assert refusal_of(told).fault.code == "REQUEST_REVERSED"
+    again = ward.send(charges(), attempt)
+    assert [m.value for m in again.messages] == [m.value for m in told.messages]
+    assert again.failure is None
+    assert state(ward) == "REVERSED"
+
+
+def test_repeat_of_what_was_done_and_reversed_gets_its_answer() -> None:
+    """What was once done answers as it did, also after its reversal, which has an id of its own."""
+    ward = Ward()
+    request = settled(ward)
+    ward.answer(result_of(request_of(ward.send(about_original("REVERSE", MSGID))), "REVERSED"))
+    again = ward.send(charges(), attempt=2)
+    assert [m.value for m in again.messages] == [SETTLEMENT_RESULT.encode(result_of(request))]
+
+
 def test_query_asks_the_platform_and_changes_nothing_here() -> None:
     """A query goes to the platform under its own id; its answer is kept for repeats and does not touch the original."""
     ward = Ward()
@@ -231,6 +262,20 @@ def test_unknown_never_follows_a_final_outcome() -> None:
     assert ward.answer(result_of(request, "UNKNOWN")) == NOTHING
 
 
+def test_refused_by_the_platform_is_sent_on_as_it_was() -> None:
+    """A higher attempt sends the very bytes of the first request, though reference data has changed since."""
+    ward = Ward()
+    first = ward.send(stay(line("1", "OLD")))
+    ward.answer(result_of(request_of(first), "REFUSED"))
+    self_paid = catalogue("catalogue-110000", item("OLD", "03", "03"), version=2)
+    ward.shared(CATALOGUE, "catalogue/catalogue-110000", self_paid)
+    second = ward.send(stay(line("1", "OLD")), attempt=2)
+    assert second.messages[0].value == first.messages[0].value
+    details = details_of(ward.answer(result_of(request_of(second), attempt=2)))
+    assert details["msgid"] == derived_id(MSGID, "details", 2)
+    assert details["lines"][0]["chrgitm_lv"] == "02"
+
+
 def test_done_supersedes_an_earlier_refusal() -> None:
     """done(2) after refused(1): the encounter is done, and holds its visit again."""
     ward = Ward()
@@ -240,6 +285,17 @@ def test_done_supersedes_an_earlier_refusal() -> None:
     assert state(ward) == "DONE"
     assert ward.view.timers == {}
     assert refusal_of(ward.send(charges(msgid="M-2"))).fault.code == "ALREADY_SETTLED"
+
+
+def test_superseding_settlement_takes_its_visit_back() -> None:
+    """Where another message of the visit was tried and refused meanwhile, the one that is done holds the visit."""
+    ward = Ward()
+    request = request_of(ward.send(charges()))
+    ward.answer(result_of(request, "REFUSED"))
+    ward.answer(result_of(request_of(ward.send(charges(msgid="M-2", amends=MSGID))), "REFUSED"))
+    ward.answer(result_of(request, "DONE", attempt=2))
+    assert refusal_of(ward.send(charges(msgid="M-3"))).fault.code == "ALREADY_SETTLED"
+    assert refusal_of(ward.send(charges(msgid="M-4", amends="M-2", mdtrt_id="V2"))).fault.code == "ALREADY_SETTLED"
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
@@ -436,6 +492,19 @@ def test_visits_of_two_institutions_may_have_one_number() -> None:
     ward.shared(INSTITUTION, f"institution/{other}", house(fixmedins_code=other))
     settled(ward)
     assert request_of(ward.send(charges(msgid="M-2", fixmedins_code=other)))["mdtrt_id"] == "V1"
+
+
+def test_reports_say_what_they_are_about() -> None:
+    """Particulars for an error report, as far as the record can be read; never an exception."""
+    ward = Ward()
+    encounter = charges()
+    result = result_of(request_of(ward.send(encounter)))
+    sent = (topics.ENCOUNTERS, ENCOUNTER_CHARGES.encode(encounter)), (RESULTS, SETTLEMENT_RESULT.encode(result))
+    for topic, value in sent:
+        about = ward.service.about(Record(topic, 0, 0, NOW, None, value))
+        assert (about.msgid, about.psn_no, about.mdtrt_id) == (MSGID, PERSON, "V1")
+        assert ward.service.about(Record(topic, 0, 0, NOW, None, value[:-1])) == About()
+    assert ward.service.about(Record(topics.REFERENCE_SHARED, 0, 0, NOW, None, None)) == About()
 
 
 def test_inputs_are_the_encounters_and_its_own_results() -> None:

@@ -7,6 +7,7 @@
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from yidi.contract import records, topics
 from yidi.domain.faults import Refusal
@@ -26,32 +27,23 @@ from yidi.hospital.ledger import (
 from yidi.hospital.limits import LINES_KEPT_MS
 from yidi.hospital.person import PERSONS, PersonRow
 from yidi.hospital.reference import Reference
-from yidi.hospital.request import Sent, checked, prepared
-from yidi.runtime.decider import (
-    ATTEMPT_HEADER,
-    NOTHING,
-    About,
-    Decision,
-    Failure,
-    Headers,
-    Outgoing,
-    Put,
-    Timer,
-    View,
-)
+from yidi.hospital.repeats import Arrival, about_charges, again, answer_to, attempt_headers
+from yidi.hospital.request import Prepared, Sent, checked, prepared
+from yidi.runtime.decider import Decision, Failure, Outgoing, Put, Timer, View
 
 
-class Arrival(Struct, frozen=True):
-    """An encounter's message as it arrived: decoded, its bytes, its attempt, and when."""
+class _Before(Struct, frozen=True):
+    """What is known of an arriving message: its content's hash, and its row where an earlier attempt was refused."""
 
-    charges: records.EncounterCharges
-    value: bytes
-    attempt: int
-    now_ms: int
+    content: bytes
+    row: MessageRow | None
 
     @property
-    def msgid(self) -> str:
-        return self.charges["msgid"]
+    def sent_on(self) -> Prepared | None:
+        """What was sent on is sent on again as it was: under one msgid the platform takes no other content."""
+        if self.row is None or not self.row.request:
+            return None
+        return Prepared(self.row.request, self.row.details)
 
 
 def decide_encounter(view: View, arrival: Arrival, reference: Reference, inboxes: tuple[str, ...]) -> Decision:
@@ -62,37 +54,16 @@ def decide_encounter(view: View, arrival: Arrival, reference: Reference, inboxes
         if known.content != content:
             raise Refusal("ID_CONFLICT", f"msgid {arrival.msgid} is known with other content")
         if arrival.attempt <= known.attempt or known.state != REFUSED:
-            return _again(arrival, known)
-    inbox = _inbox(arrival.charges, reference, inboxes)
+            return again(arrival, known)
+    before = _Before(content, known)
+    inbox = _inbox(arrival.charges, reference, inboxes) if known is None else known.inbox
     setl_id = derived_id(arrival.msgid, "settlement") if known is None else known.setl_id
     try:
-        setl_id = _settlement_id(view, arrival.charges)
-        return _accepted(view, arrival, reference, Sent(setl_id, inbox, arrival.attempt), content)
+        if before.sent_on is None:
+            setl_id = _settlement_id(view, arrival.charges)
+        return _accepted(view, arrival, reference, Sent(setl_id, inbox, arrival.attempt), before)
     except Refusal as refusal:
-        return _refused(arrival, refusal, Sent(setl_id, inbox, arrival.attempt), content)
-
-
-def attempt_headers(attempt: int) -> Headers:
-    """Headers of a message that a record of this attempt brought about; the first attempt needs none."""
-    return ((ATTEMPT_HEADER, b"%d" % attempt),) if attempt > 1 else ()
-
-
-def about_charges(charges: records.EncounterCharges, setl_id: str | None = None) -> About:
-    return About(
-        msgid=charges["msgid"],
-        setl_id=setl_id,
-        psn_no=charges["psn_no"],
-        mdtrt_id=charges["mdtrt_id"],
-        insuplc_admdvs=charges["insuplc_admdvs"],
-        mdtrtarea_admvs=charges["mdtrtarea_admvs"],
-        fixmedins_code=charges["fixmedins_code"],
-    )
-
-
-def _again(arrival: Arrival, known: MessageRow) -> Decision:
-    if not known.answer:
-        return NOTHING
-    return Decision(messages=(_answer(arrival, known.inbox, known.answer, known.attempt),))
+        return _refused(arrival, refusal, Sent(setl_id, inbox, arrival.attempt), before)
 
 
 def _settlement_id(view: View, charges: records.EncounterCharges) -> str:
@@ -106,12 +77,15 @@ def _settlement_id(view: View, charges: records.EncounterCharges) -> str:
     return amended_settlement(view, amends) or derived_id(amends, "settlement")
 
 
-def _accepted(view: View, arrival: Arrival, reference: Reference, sent: Sent, content: bytes) -> Decision:
+def _accepted(view: View, arrival: Arrival, reference: Reference, sent: Sent, before: _Before) -> Decision:
     charges = arrival.charges
-    checked(charges, arrival.now_ms)
+    ready = before.sent_on
+    if ready is None:
+        checked(charges, arrival.now_ms)
     holds = _holds(view, charges, sent)
-    ready = prepared(charges, _person(view, charges), reference, sent)
-    row = _row(arrival, sent, content, state=OPEN, details=ready.details)
+    if ready is None:
+        ready = prepared(charges, _person(view, charges), reference, sent)
+    row = _row(arrival, sent, before.content, OPEN, ready)
     request = Outgoing(
         topics.SETTLEMENT_REQUESTS, charges["psn_no"].encode(), ready.request, attempt_headers(arrival.attempt)
     )
@@ -135,21 +109,19 @@ def _person(view: View, charges: records.EncounterCharges) -> PersonRow | None:
     return person
 
 
-def _refused(arrival: Arrival, refusal: Refusal, sent: Sent, content: bytes) -> Decision:
+def _refused(arrival: Arrival, refusal: Refusal, sent: Sent, before: _Before) -> Decision:
     charges = arrival.charges
     answer = refused_result(charges, refusal, sent.setl_id, sent.attempt, arrival.now_ms)
-    row = _row(arrival, sent, content, state=REFUSED, answer=answer)
+    row = replace(_row(arrival, sent, before.content, REFUSED, before.sent_on or Prepared(b"")), answer=answer)
     return Decision(
         changes=(MESSAGES.put(arrival.msgid, row),),
-        messages=(_answer(arrival, sent.inbox, answer, sent.attempt),),
+        messages=(answer_to(arrival, sent.inbox, answer, sent.attempt),),
         timers=(Timer(lines_timer(arrival.msgid), arrival.now_ms + LINES_KEPT_MS),),
         failure=Failure(refusal, about_charges(charges, sent.setl_id), attempt=sent.attempt),
     )
 
 
-def _row(
-    arrival: Arrival, sent: Sent, content: bytes, *, state: str, answer: bytes = b"", details: bytes = b""
-) -> MessageRow:
+def _row(arrival: Arrival, sent: Sent, content: bytes, state: str, ready: Prepared) -> MessageRow:
     charges = arrival.charges
     return MessageRow(
         content=content,
@@ -159,15 +131,10 @@ def _row(
         setl_id=sent.setl_id,
         inbox=sent.inbox,
         refers=charges["refers"],
-        answer=answer,
         charges=arrival.value if charges["lines"] else b"",
-        details=details,
+        details=ready.details,
+        request=ready.request,
     )
-
-
-def _answer(arrival: Arrival, inbox: str, answer: bytes, attempt: int) -> Outgoing:
-    key = arrival.charges["psn_no"].encode()
-    return Outgoing(topics.hospital_results(inbox), key, answer, attempt_headers(attempt))
 
 
 def _inbox(charges: records.EncounterCharges, reference: Reference, inboxes: tuple[str, ...]) -> str:

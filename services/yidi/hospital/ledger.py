@@ -24,8 +24,9 @@ LIVE: Final = frozenset({OPEN, UNKNOWN, DONE})
 class MessageRow(Struct, array_like=True, frozen=True):
     """One message of the hospital's own system.
 
-    `content` is the SHA-256 of its bytes; `answer` the bytes of the newest answer, b"" until there is one. `charges`
-    are the encounter's own bytes, kept until it is done or its time is over, and `details` the stay's split lines.
+    `content` is the SHA-256 of its bytes; `answer` the bytes of the newest answer, b"" until there is one. Kept until
+    it is done or its time is over: `charges`, the encounter's own bytes; `request`, what was sent on, b"" if nothing
+    was; `details`, the stay's split lines.
     """
 
     content: bytes
@@ -38,6 +39,7 @@ class MessageRow(Struct, array_like=True, frozen=True):
     answer: bytes = b""
     charges: bytes = b""
     details: bytes = b""
+    request: bytes = b""
 
 
 class HolderRow(Struct, array_like=True, frozen=True, gc=False):
@@ -60,7 +62,7 @@ def lines_timer(msgid: str) -> str:
 
 def without_lines(row: MessageRow) -> MessageRow:
     """The row without the bytes that are only kept for a time; ids and answers stay for ever."""
-    return replace(row, charges=b"", details=b"")
+    return replace(row, charges=b"", details=b"", request=b"")
 
 
 def visit_key(charges: records.EncounterCharges) -> str:
@@ -71,9 +73,7 @@ def hold_visit(view: View, charges: records.EncounterCharges) -> tuple[Put, ...]
     """Take the visit for this message; ALREADY_SETTLED while another message of it is live."""
     key, msgid = visit_key(charges), charges["msgid"]
     holder = VISITS.get(view, key)
-    if holder is not None and holder.msgid == msgid:
-        return ()
-    if holder is not None:
+    if holder is not None and holder.msgid != msgid:
         _refuse_live(holder.msgid, MESSAGES.get(view, holder.msgid), "mdtrt_id: the visit")
     return (VISITS.put(key, HolderRow(msgid)),)
 

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from yidi.contract import records, topics
 from yidi.domain.faults import Refusal, Stage
 from yidi.hospital.answers import SERVICE
-from yidi.hospital.encounter import attempt_headers
 from yidi.hospital.fields import STAY_TYPES
 from yidi.hospital.ledger import (
     DONE,
@@ -27,6 +26,7 @@ from yidi.hospital.ledger import (
     without_lines,
 )
 from yidi.hospital.limits import LINES_KEPT_MS
+from yidi.hospital.repeats import attempt_headers
 from yidi.hospital.request import details_at
 from yidi.runtime.decider import NOTHING, About, Decision, Failure, Outgoing, Put, Timer, View
 
@@ -103,7 +103,7 @@ def _done(view: View, result: records.SettlementResult, row: MessageRow, before:
     if not row.details:
         refusal = Refusal("DETAILS_DIFFER", "lines: they were dropped after their time; send the details by hand")
         return Decision(changes=changes, timers=timers, failure=Failure(refusal, about_result(result)))
-    return Decision(changes=changes, timers=timers, messages=(_details(result, row, before),))
+    return Decision(changes=changes, timers=timers, messages=(_details(result, row),))
 
 
 def _taken_back(view: View, result: records.SettlementResult, before: MessageRow) -> tuple[Put, ...]:
@@ -117,9 +117,9 @@ def _taken_back(view: View, result: records.SettlementResult, before: MessageRow
     return visit, SETTLEMENTS.put(result["setl_id"], holder)
 
 
-def _details(result: records.SettlementResult, row: MessageRow, before: MessageRow) -> Outgoing:
+def _details(result: records.SettlementResult, row: MessageRow) -> Outgoing:
     attempt = result["attempt"]
-    details = row.details if attempt == before.attempt else details_at(row.details, attempt)
+    details = row.details if attempt == 1 else details_at(row.details, attempt)
     return Outgoing(topics.SETTLEMENT_REQUESTS, result["psn_no"].encode(), details, attempt_headers(attempt))
 
 

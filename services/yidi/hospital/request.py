@@ -17,7 +17,7 @@ from yidi.hospital.reference import Reference
 from yidi.hospital.validation import check_bill
 
 
-class Prepared(Struct, frozen=True):
+class Prepared(Struct, frozen=True, gc=False):
     """What goes to the platform now, and what follows once a stay is settled (b"" for other care)."""
 
     request: bytes

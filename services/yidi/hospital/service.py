@@ -6,12 +6,13 @@ from yidi.contract import topics
 from yidi.contract.codec import ENCOUNTER_CHARGES, PERSON_HISTORY, SETTLEMENT_RESULT, WireError
 from yidi.domain.faults import Refusal, Stage
 from yidi.hospital.answers import SERVICE
-from yidi.hospital.encounter import Arrival, about_charges, decide_encounter
+from yidi.hospital.encounter import decide_encounter
 from yidi.hospital.fields import check_ids
 from yidi.hospital.ledger import MESSAGES, REFUSED, TIMER_PREFIX, without_lines
 from yidi.hospital.outcome import about_result, decide_result
 from yidi.hospital.person import PERSONS, person_row
 from yidi.hospital.reference import ReferenceCache, shared_changes
+from yidi.hospital.repeats import Arrival, about_charges
 from yidi.runtime.decider import NOTHING, About, Decision, Record, View
 
 
