@@ -171,3 +171,13 @@ def plant(chain: SmallChain, people: int) -> None:
     for index in range(people):
         person = population.person(index)
         chain.plant(tuple(person_seedlings(person.history, person.filings, TODAY)))
+
+
+def test_another_series_has_messages_and_visits_of_its_own():
+    """The same people can be sent new encounters: no message id and no visit is met twice."""
+    first, second = (
+        [Encounters.of(5, TODAY, people=PEOPLE, count=100, series=n).encounter(k) for k in range(100)] for n in (0, 1)
+    )
+    for name in ("msgid", "mdtrt_id"):
+        assert not {e[name] for e in first} & {e[name] for e in second}
+    assert {e["psn_no"] for e in first} & {e["psn_no"] for e in second}

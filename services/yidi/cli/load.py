@@ -13,7 +13,7 @@ from yidi.chain.load import Counts, Plan, load
 from yidi.chain.place import Descriptor
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
-from yidi.cli.screen import complain, err, out, print_json
+from yidi.cli.screen import complain, err, out, print_json, say
 from yidi.world.encounters import Encounters, NobodySettles
 
 app = typer.Typer(rich_markup_mode=None)
@@ -22,6 +22,7 @@ BAR_CHARS: Final = 40
 OPEN_LEFT: Final = 4
 """Exit code when something has no answer yet."""
 PERCENT_BP: Final = 100
+SERIES_MAX: Final = 10_000
 
 
 @app.command("load")
@@ -32,7 +33,7 @@ def load_command(
         float | None, typer.Option(min=0.1, help="Encounters a second; as fast as it goes if left out.")
     ] = None,
     failing: Annotated[float, typer.Option(min=0, max=100, help="Percent that fail on purpose.")] = 0.0,
-    seed: Annotated[int | None, typer.Option(help="Seed of the encounters; the same seed sends the same ones.")] = None,
+    series: Annotated[int | None, typer.Option(help="Which encounters; the same series sends the same ones.")] = None,
     data_dir: DataDir = None,
     timeout: Timeout = 30,
     json: Json = False,
@@ -44,16 +45,19 @@ def load_command(
     Example: yidi load --count 5000 --rate 200 --failing 2
     """
     chain = running_chain(data_dir)
-    began = time.monotonic()
+    began = time.time()
+    chosen = int(began) % SERIES_MAX if series is None else series
+    say(f"series {chosen}: the same encounters again with --series {chosen}")
     encounters = Encounters.of(
-        chain.seed if seed is None else seed,
+        chain.seed,
         chain.today,
+        series=chosen,
         people=chain.persons,
         count=count,
         failing_bp=round(failing * PERCENT_BP),
     )
     counts = run_until_interrupted(_load(chain, Plan(encounters, rate, timeout)))
-    seconds = time.monotonic() - began
+    seconds = time.time() - began
     if json:
         print_json(_as_json(counts, seconds))
     else:

@@ -29,6 +29,8 @@ ACCOUNT_BP: Final = 8000
 REFERRED_BP: Final = 2000
 STRIDE: Final = 2_654_435_761
 """People come in this stride, made coprime to their number: everybody's turn comes once a round, in no order."""
+SERIES_STRIDE: Final = 4_729
+"""Prime: the serials of 10,000 series do not meet."""
 
 _MED_TYPES: Final = {care: weighted(*choices) for care, choices in MED_TYPES.items()}
 
@@ -50,6 +52,8 @@ class Encounters:
     count: int
     failing_bp: int = 0
     window_days: int = WINDOW_DAYS
+    series: int = 0
+    """Other encounters of the same people: each series has messages and visits of its own."""
     _stride: int = field(init=False, default=1)
 
     def __post_init__(self) -> None:
@@ -61,15 +65,17 @@ class Encounters:
         object.__setattr__(self, "_stride", stride)
 
     @classmethod
-    def of(cls, seed: int, today: date, *, people: int, count: int, failing_bp: int = 0) -> "Encounters":
+    def of(
+        cls, seed: int, today: date, *, people: int, count: int, failing_bp: int = 0, series: int = 0
+    ) -> "Encounters":
         """The encounters of a seed's population."""
-        return cls(Population(seed, today), people, count, failing_bp)
+        return cls(Population(seed, today), people, count, failing_bp, series=series)
 
     def encounter(self, k: int) -> records.EncounterCharges:
         """Encounter k, from 0 to count − 1; NobodySettles when the population is too small to have anybody for it."""
         if not 0 <= k < self.count:
             raise IndexError(f"encounter {k} of {self.count}")
-        dice = Dice("encounter", self.population.seed, k)
+        dice = Dice("encounter", self.population.seed, k, *((self.series,) if self.series else ()))
         care, when = care_at(dice), self._settles_at(k)
         target = cost(dice, care) if care != Care.CHRONIC else 0
         days = stay_days(dice, target) if care == Care.INPATIENT else 0
@@ -87,7 +93,7 @@ class Encounters:
         return start_of(self.population.today) - window + k * window // self.count // 1000 * 1000
 
     def _msgid(self, k: int, found: Visit, when: int) -> str:
-        serial = (k + self.population.seed * 7919) % 10_000
+        serial = (k + self.population.seed * 7919 + self.series * SERIES_STRIDE) % 10_000
         return f"{found.institution['fixmedins_code']}{moment_of(when):%Y%m%d%H%M%S}{serial:04d}"
 
     def _visit(self, dice: Dice, k: int, care: Care, begins: int) -> tuple[Care, Visit]:
