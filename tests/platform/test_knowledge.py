@@ -1,5 +1,7 @@
 """Reference data: the highest version wins, in whatever order it comes; foreign bytes change nothing."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,6 +89,35 @@ def test_random_bytes_are_refused_on_every_topic(topic: str, value: bytes):
     taken = Seat()
     with pytest.raises((WireError, Refusal)):
         taken.platform.decide(taken.view, samples.on_topic(topic, value), taken.now_ms)
+
+
+longs, texts = st.integers(-(2**63), 2**63 - 1), st.text(max_size=12)
+ODD = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("begntime", "endtime", "inf_time", "medfee_sumamt", "acct_pay_amt"), longs),
+        **dict.fromkeys(("insuplc_admdvs", "fixmedins_code", "mdtrt_id", "med_type", "insutype", "dise_codg"), texts),
+        **dict.fromkeys(("er_flag", "trum_flag", "rel_ttp_flag", "trum_letter_flag", "refl_flag"), st.booleans()),
+        "operation": st.sampled_from(["SETTLE", "PRE_SETTLE", "QUERY", "CANCEL", "REVERSE", "UNRECOGNISED"]),
+        "refers": st.none() | texts,
+        "amends": st.none() | texts,
+        "med_type": st.sampled_from(samples.CARE),
+    },
+)
+DAYS = st.integers(-(2**31), 2**31 - 1)
+
+
+@settings(max_examples=200)
+@given(odd=ODD, first=DAYS, last=st.none() | DAYS, ends=st.booleans())
+def test_no_values_of_a_request_or_a_filing_make_a_defect(
+    odd: dict[str, Any], first: int, last: int | None, *, ends: bool
+):
+    """Whatever stands in the fields, the request is forwarded, answered or refused by a code; it is never a defect."""
+    taken = seat(samples.region(samples.INSURED, version=2, expiry_ends_stay=ends))
+    taken.publish(samples.filings(samples.filing(begndate=first, enddate=last), version=2))
+    decision = taken.put(requested(request(**odd)))
+    assert decision.messages
+    assert (decision.failure is None) == (code_of(decision) is None)
 
 
 @pytest.mark.parametrize("topic", INPUTS[:4])

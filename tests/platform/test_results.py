@@ -55,6 +55,7 @@ def test_a_refusal_by_the_platform_itself_waits_for_no_agency():
         {"fixmedins_code": "H2"},
         {"insuplc_admdvs": "330200"},
         {"insutype": "390"},
+        {"attempt": 21},
         {"outcome": "REVERSED"},
         {"outcome": "UNKNOWN"},
         {"outcome": "REFUSED", "fault": None},

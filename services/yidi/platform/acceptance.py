@@ -9,6 +9,7 @@ from typing import Final
 from yidi.contract import records
 from yidi.domain.faults import Refusal
 from yidi.platform.lifecycle import DONE, OPEN, REFUSED, REVERSED, Request
+from yidi.runtime.decider import ATTEMPTS_MAX
 
 ECHOED: Final = ("insuplc_admdvs", "mdtrtarea_admvs", "fixmedins_code", "mdtrt_id", "med_type", "insutype")
 """Routing fields that the answer to a settlement repeats."""
@@ -52,6 +53,8 @@ def check_fits(row: Request, result: records.SettlementResult) -> None:
     if row.operation != "REVERSE":
         for name in ECHOED:
             _same(name, result[name], getattr(row.subject, name))
+    if result["attempt"] > ATTEMPTS_MAX:
+        raise _invalid(f"attempt is {result['attempt']}; at most {ATTEMPTS_MAX}")
     outcome = result["outcome"]
     if outcome not in OUTCOMES[row.operation]:
         raise _invalid(f"outcome {outcome} of a {row.operation}")

@@ -12,10 +12,10 @@ import msgspec
 from yidi.contract import records
 from yidi.domain.codes import STAYS, CertType, InsuType, MedType
 from yidi.domain.faults import Refusal, Stage
-from yidi.domain.instants import business_days, date_of_days
+from yidi.domain.instants import business_days
 from yidi.platform import filing_choice
 from yidi.platform.filing_choice import Choice, Visit
-from yidi.platform.reference import Enrolment, Institution, Person, Qualification, Region, covers
+from yidi.platform.reference import Enrolment, Institution, Person, Qualification, Region, covers, is_plausible, written
 
 TRAUMA_CARE: Final = frozenset({MedType.TRAUMA_OUTPATIENT, MedType.TRAUMA_INPATIENT})
 CREDENTIALS_ANYWHERE: Final = frozenset({CertType.E_CERTIFICATE, CertType.SOCIAL_SECURITY_CARD})
@@ -41,6 +41,8 @@ def verify(head: records.SettlementRequestHead, facts: Facts) -> records.Verdict
     disease, filing.
     """
     day = treatment_days(head)
+    if not is_plausible(day):
+        raise _no("FIELD_INVALID", f"begntime {head['begntime']} lies in no year of ours")
     insured = _pooling_area(facts.insured, "insuplc_admdvs", head["insuplc_admdvs"])
     treatment = _pooling_area(facts.treatment, "mdtrtarea_admvs", head["mdtrtarea_admvs"])
     institution = _institution(head, facts)
@@ -128,7 +130,7 @@ def _check_open(head: records.SettlementRequestHead, insured: Region, day: int) 
 def _not_open(scheme: str, care: str, insured: Region, day: int) -> Refusal:
     """How much is closed: the whole region, the scheme, or only this kind of care."""
     open_schemes = {row.insutype for row in insured.openings if covers(row.begndate, row.enddate, day)}
-    on = f"{insured.admdvs} on {date_of_days(day).isoformat()}"
+    on = f"{insured.admdvs} on {written(day)}"
     if not open_schemes:
         return _no("REGION_NOT_OPEN", f"nothing is open in {on}")
     if scheme not in open_schemes:
@@ -140,7 +142,7 @@ def _check_connected(head: records.SettlementRequestHead, institution: Instituti
     for row in institution.connections:
         if covers(row.begndate, row.enddate, day) and (not row.med_types or head["med_type"] in row.med_types):
             return
-    on = date_of_days(day).isoformat()
+    on = written(day)
     raise _no(
         "INSTITUTION_NOT_CONNECTED",
         f"fixmedins_code {institution.fixmedins_code} is not connected for med_type {head['med_type']} on {on}",
@@ -190,7 +192,7 @@ def _check_chronic(head: records.SettlementRequestHead, person: Person, day: int
         return
     held = [row for row in person.qualifications if _is_qualified(row, head["dise_codg"], day)]
     if not held:
-        raise _no("CHRONIC_NOT_QUALIFIED", f"dise_codg {head['dise_codg']} on {date_of_days(day).isoformat()}")
+        raise _no("CHRONIC_NOT_QUALIFIED", f"dise_codg {head['dise_codg']} on {written(day)}")
     if not any(not row.institutions or head["fixmedins_code"] in row.institutions for row in held):
         raise _no("INSTITUTION_NOT_SELECTED", f"fixmedins_code {head['fixmedins_code']} is not approved for it")
 

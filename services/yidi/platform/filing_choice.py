@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from yidi.domain.faults import Refusal, Stage
-from yidi.domain.instants import date_of_days
-from yidi.platform.reference import Filing
+from yidi.platform.reference import Filing, written
 
 CLASS_OF_TYPE: Final = {
     "RETIRED_RESETTLED": "LONG_TERM",
@@ -110,11 +109,11 @@ def _is_in_force(filing: Filing, visit: Visit) -> bool:
 
 
 def _dates(filing: Filing, visit: Visit) -> str:
-    last = "open end" if filing.enddate is None else date_of_days(filing.enddate).isoformat()
-    wanted = date_of_days(visit.covered_from).isoformat()
+    last = "open end" if filing.enddate is None else written(filing.enddate)
+    wanted = written(visit.covered_from)
     if visit.covered_until > visit.covered_from:
-        wanted += f" to {date_of_days(visit.covered_until).isoformat()}"
-    first = date_of_days(filing.begndate).isoformat()
+        wanted += f" to {written(visit.covered_until)}"
+    first = written(filing.begndate)
     return f"filing {filing.filing_id} covers {first} to {last}, the visit needs {wanted}"
 
 

@@ -3,12 +3,13 @@
 A row holds what eligibility reads and nothing else. Dates are days since 1970-01-01, instants UTC milliseconds.
 """
 
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from yidi.contract import records
-from yidi.domain.instants import business_days
+from yidi.domain.instants import business_days, date_of_days, days_of
 
 
 class Opening(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -101,6 +102,20 @@ class Person(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 NOBODY: Final = Person()
+
+
+DAY_FIRST: Final = days_of(date(1900, 1, 1))
+DAY_LAST: Final = days_of(date(2199, 12, 31))
+"""Treatment dates outside these two are typing errors; in between every date can be written and stored."""
+
+
+def is_plausible(day: int) -> bool:
+    return DAY_FIRST <= day <= DAY_LAST
+
+
+def written(day: int) -> str:
+    """A date as people read it; one that no calendar of ours has as its number of days since 1970-01-01."""
+    return date_of_days(day).isoformat() if is_plausible(day) else f"day {day}"
 
 
 def covers(begndate: int, enddate: int | None, day: int) -> bool:
