@@ -114,17 +114,20 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer.resume(*(TopicPartition(*place) for place in places))
 
     async def poll(self, places: Iterable[Place], wait_ms: int) -> dict[Place, list[Record]]:
-        """Records of these places only; `OffsetLost` when the log no longer has the position."""
-        wanted = [TopicPartition(*place) for place in places]
+        """Records of these places only; `OffsetLost` when the log no longer has the position.
+
+        What fails while partitions move says nothing: the client then reads places that nobody has sought yet.
+        """
+        wanted, generation = [TopicPartition(*place) for place in places], self.generation
         try:
             async with asyncio.timeout(wait_ms / 1000 + POLL_MARGIN_S):
                 found = await self._consumer.getmany(*wanted, timeout_ms=wait_ms)
         except TimeoutError:
             return {}
-        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError, RecordTooLargeError) as error:
+            if generation != self.generation:
+                return {}
             raise OffsetLost(_lost(error)) from error
-        except RecordTooLargeError as error:
-            raise OffsetLost(f"A record is larger than a fetch and would be skipped: {error}") from error
         return {(at.topic, at.partition): [_record(one) for one in many] for at, many in found.items()}
 
     async def report_positions(self, positions: Mapping[Place, int]) -> None:
@@ -140,7 +143,7 @@ def _record(read: Any) -> Record:  # noqa: ANN401 — untyped client
 
 def _lost(error: Exception) -> str:
     return (
-        f"The log does not hold the position that the store names ({error}): it was truncated, or retention removed "
+        f"The log does not hold the position that the store names ({error!r}): it was truncated, or retention removed "
         "inputs that were never decided. Going on would lose them silently. Restore the log, or start with --fresh "
         "to wipe both the store and its topics."
     )

@@ -136,6 +136,7 @@ class ServiceLoop:
 
     async def _take_over(self) -> None:
         """The group moved partitions: what we had is dropped, what we have now is taken over."""
+        await self._reader.drop_poll()
         await self._pipeline.abandon()
         owned, generation = self._reader.intake.owned, self._reader.intake.generation
         self._ownership.take_over(owned, generation)

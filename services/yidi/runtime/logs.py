@@ -12,6 +12,9 @@ from yidi.domain.identities import masked
 PERSONAL: Final = frozenset({"psn_no", "psn_name", "certno", "key"})
 """Fields that name a person; output shows their ends only."""
 
+REPEAT_S_MIN: Final = 10.0
+"""The Kafka client's line of the same kind is not said again before."""
+
 
 def configure_logs(
     service: str, instance: str = "1", *, level: int = logging.INFO, stream: TextIO | None = None
@@ -43,9 +46,20 @@ def mask_persons(_logger: object, _method: str, event: MutableMapping[str, Any])
 
 
 class _Forward(logging.Handler):
-    """aiokafka logs by the standard library; its lines become events."""
+    """aiokafka logs by the standard library; its lines become events, each kind at most once in a while.
+
+    In an outage it says the same ten times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        kind = (record.name, record.msg)
+        if record.created - self._said.get(kind, 0.0) < REPEAT_S_MIN:
+            return
+        self._said[kind] = record.created
         structlog.get_logger().log(record.levelno, "kafka client", source=record.name, words=record.getMessage())
 
 
