@@ -111,7 +111,7 @@ class SqliteTransaction:
 
     def snapshot(self, partition: int) -> Snapshot:
         one = self._execute("SELECT epoch, position, now_ms FROM partitions WHERE partition = ?", (partition,))
-        epoch, position, now_ms = one.fetchone()
+        epoch, position, now_ms = one.fetchone() or (0, "{}", 0)
         rows = self._execute("SELECT seq, content FROM outbox WHERE partition = ? ORDER BY seq", (partition,))
         chunks = tuple(unpacked(seq, content) for seq, content in rows)
         return Snapshot(epoch, positions_of(position), now_ms, chunks, self._due_ms(partition))
