@@ -13,6 +13,9 @@ from yidi.runtime.decider import Record
 EVERYWHERE: Final = frozenset({Leg.SHARED, Leg.ERROR})
 """Shared data lies in every partition; an error report lies where its record lies, whatever its key."""
 
+SHARED_KEY: Final = b"shared"
+"""Changes of shared data all lie in one partition: one task writes them (docs/contract.md)."""
+
 _LOST: Final = "the producer's partitioner must be murmur2 (librdkafka: partitioner=murmur2_random)"
 
 
@@ -34,8 +37,14 @@ def placed(leg: Leg, record: Record, message: dict[str, Any], book: Book) -> Non
         raise Misplaced("a record without a key")
     if _partition(key, book.partitions) != record.partition:
         raise Misplaced(f"its key belongs to partition {_partition(key, book.partitions)}: {_LOST}")
-    if key != message.get("psn_no", message.get("subject", "")).encode():
+    if key != _owner(message):
         raise Misplaced("its key is not the person inside")
+
+
+def _owner(message: dict[str, Any]) -> bytes:
+    """Whose the message is: the person's, or that of shared data, whose subject is a kind and a key."""
+    owner: str = message.get("psn_no", message.get("subject", ""))
+    return SHARED_KEY if "/" in owner else owner.encode()
 
 
 def _partition(key: bytes, partitions: int) -> int:

@@ -171,7 +171,7 @@ def _reference(n: int) -> list[Topic]:
     every = "kind/key; a copy in every partition"
     change, asked = ("ReferenceChange",), REGISTRY_REQUEST_BYTES_MAX
     return [
-        Topic(REGISTRY_REQUESTS, change, "cli, desk", "registry", "subject", n, FLOW_RETENTION_MS, asked),
+        Topic(REGISTRY_REQUESTS, change, "cli, desk", "registry", "psn_no, or `shared`", n, FLOW_RETENTION_MS, asked),
         Topic(REFERENCE_PERSONS, ("PersonHistory",), "registry", readers, "psn_no", n, ever, size),
         Topic(REFERENCE_FILINGS, ("FilingHistory",), "registry", readers, "psn_no", n, ever, size),
         Topic(REFERENCE_SHARED, shared, "registry", readers, every, n, ever, size),
