@@ -17,7 +17,9 @@ from yidi.contract.topics import partition_of
 from yidi.runtime.decider import Headers, Record
 
 REPORT_GRACE_S: Final = 0.5
-"""A refusal's result and its error report travel on two topics: so long does a report wait for the result."""
+"""A refusal's result and its error report travel on two topics: so long does the one wait for the other.
+
+A repeated refusal is answered from the store, without a second report: it always takes so long."""
 DETAILS_GRACE_S: Final = 0.3
 """A stay's details follow its result: so long are they waited for, for the receipt's lines."""
 
@@ -128,6 +130,8 @@ def _ready(answer: Answer, now: float) -> bool:
         return False
     if not answer.final:
         return now > answer.reported_at + REPORT_GRACE_S
+    if answer.outcome == "REFUSED":
+        return answer.leg("ErrorReport") is not None or now > answer.reported_at + REPORT_GRACE_S
     request = answer.leg("SettlementRequest")
     details_follow = answer.outcome == "DONE" and request is not None and _stay(request)
     return not details_follow or answer.leg("ChargeDetails") is not None or now > answer.reported_at + DETAILS_GRACE_S
