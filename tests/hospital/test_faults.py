@@ -73,6 +73,11 @@ DATA: dict[str, tuple[str, str, records.EncounterCharges]] = {
     "sent later": ("DATE_IN_FUTURE", "inf_time", charges(inf_time=NOW + DAY)),
     "ends later": ("DATE_IN_FUTURE", "endtime", stay(endtime=NOW + DAY)),
     "fee later": ("DATE_IN_FUTURE", "fee_ocur_time", charges(line(fee_ocur_time=NOW + DAY))),
+    "fee later today": (
+        "DATE_IN_FUTURE",
+        "fee_ocur_time",
+        charges(line(fee_ocur_time=NOW + 1_800_000), begntime=NOW, inf_time=NOW),
+    ),
     "beyond the calendar": ("DATE_IN_FUTURE", "begntime", charges(begntime=2**62)),
     "before all": ("FIELD_INVALID", "begntime", charges(begntime=0)),
     "ends before": ("DATES_DISORDERED", "endtime", stay(endtime=BEGIN - 1)),

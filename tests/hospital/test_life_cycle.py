@@ -507,6 +507,15 @@ def test_reports_say_what_they_are_about() -> None:
     assert ward.service.about(Record(topics.REFERENCE_SHARED, 0, 0, NOW, None, None)) == About()
 
 
+def test_senders_clock_may_run_a_little_ahead() -> None:
+    """Five minutes ahead of ours is no date in the future."""
+    ahead = NOW + 5 * 60_000
+    encounter = charges(line(fee_ocur_time=ahead), begntime=ahead, inf_time=ahead)
+    assert request_of(Ward().send(encounter))["inf_time"] == ahead
+    later = charges(line(fee_ocur_time=ahead), begntime=ahead, inf_time=ahead + 1)
+    assert refusal_of(Ward().send(later)).fault.code == "DATE_IN_FUTURE"
+
+
 def test_inputs_are_the_encounters_and_its_own_results() -> None:
     """The port's topics, and no others."""
     service = Ward(inboxes=("default", "seat-b")).service
