@@ -6,6 +6,7 @@ from yidi.audit.legs import inbox_of
 from yidi.audit.seen import Seen, digest_of
 from yidi.audit.terms import COPIED_FROM_REQUEST, SETTLING, encounter_terms, lines_terms, request_terms
 from yidi.contract import topics
+from yidi.contract.codec import SETTLEMENT_REQUEST, WireError
 
 
 class Unchanged(Check):
@@ -38,7 +39,7 @@ class Unchanged(Check):
         if case.request != UNREAD and digest_of(message["request"]) not in {case.request_digest, *case.earlier_digests}:
             request = case.step(topics.SETTLEMENT_REQUESTS, case.request, "the request as sent")
             self.findings.fail("the forwarded bytes are not the request's", request, seen.step("as forwarded"))
-        if message["verdict"] is None:
+        if message["verdict"] is None and _operation_of(message["request"]) in SETTLING:
             self.findings.fail("a request was forwarded without a verdict", seen.step("as forwarded"))
         attempt = max(seen.attempt, message["attempt"])
         if case.forwarded != UNREAD and attempt <= case.forwarded_attempt:
@@ -79,3 +80,11 @@ class Unchanged(Check):
         if original.inbox != seen.message["inbox"]:
             asked = original.step(topics.agency_requests(original.inbox), original.forwarded, "the settlement's inbox")
             self.findings.fail("a reversal was sent to another inbox", asked, seen.step("the reversal"))
+
+
+def _operation_of(request: bytes) -> str:
+    """What a forwarded request asks for; only a settlement needs a verdict."""
+    try:
+        return SETTLEMENT_REQUEST.head(request)["operation"]
+    except WireError:
+        return ""

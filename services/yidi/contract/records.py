@@ -353,7 +353,7 @@ class ForwardedRequest(TypedDict):
     forwarded_at: int
     """When the platform decided, UTC milliseconds"""
     verdict: Verdict | None
-    """Null for charge details"""
+    """Null for charge details and reversals"""
     request: bytes
     """The forwarded message as it came: magic byte, schema id, body"""
 
