@@ -106,6 +106,13 @@ def test_commit_without_an_answer_is_unknown(tmp_path: Path, *, happened: bool) 
     store.close()
 
 
+def test_file_that_is_no_store_is_refused_in_words(tmp_path: Path) -> None:
+    """A damaged file is named, with what to do."""
+    (tmp_path / "s.db").write_bytes(b"no database" * 1_000)
+    with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
+        SqliteStore(tmp_path / "s.db")
+
+
 def test_store_that_fails_names_its_file(tmp_path: Path) -> None:
     """A database error becomes a StoreError that says which file."""
     store = SqliteStore(tmp_path / "s.db")

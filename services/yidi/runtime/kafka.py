@@ -83,8 +83,8 @@ class ServiceLoop:
     async def _once(self, stopping: asyncio.Task[Any], ready: Callable[[], None]) -> None:
         """One turn."""
         self._reader.intake.check_assignment()
-        if self._reader.moved:
-            await self._take_over()
+        if self._reader.moved and not await self._take_over():
+            return
         why = await self._reader.finish()
         if why is not None:
             await self._unless(stopping, self._reader.rejoin(why))
@@ -134,17 +134,28 @@ class ServiceLoop:
                 self._store.bind(identity)
                 return
 
-    async def _take_over(self) -> None:
-        """The group moved partitions: what we had is dropped, what we have now is taken over."""
+    async def _take_over(self) -> bool:
+        """The group moved partitions: drop what we had, take over what we have now; False if the store failed."""
         await self._reader.drop_poll()
         await self._pipeline.abandon()
         owned, generation = self._reader.intake.owned, self._reader.intake.generation
-        self._ownership.take_over(owned, generation)
+        try:
+            self._ownership.take_over(owned, generation)
+        except StoreError as error:
+            await self._lose_everything(error)
+            return False
         self._step("taken over")
         self._reader.seek()
         self._metrics.partitions.set(len(owned))
         self._health.partitions = len(owned)
         _log.info("partitions taken over", partitions=sorted(owned))
+        return True
+
+    async def _lose_everything(self, error: StoreError) -> None:
+        """The store does not answer: own nothing, and take over anew as soon as it does."""
+        self._ownership.drop_all()
+        self._ownership.generation = -1
+        await self._back_off(error)
 
     async def _decide(self) -> bool:
         """One transaction over every task that has something to do; True if there was any."""
@@ -189,9 +200,7 @@ class ServiceLoop:
         try:
             self._ownership.read_again()
         except StoreError as error:
-            self._ownership.drop_all()
-            self._ownership.generation = -1  # take everything over again as soon as the store answers
-            await self._back_off(error)
+            await self._lose_everything(error)
             return
         await self._reader.drop_poll()
         self._reader.seek()

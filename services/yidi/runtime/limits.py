@@ -17,6 +17,9 @@ CHUNKS_UNPUBLISHED_MAX: Final = 2
 QUEUE_RECORDS_MAX: Final = 2_000
 """Records read ahead for one partition; polling stops above it."""
 
+QUEUE_BYTES_MAX: Final = 8 << 20
+"""Bytes read ahead for one partition, soft by one poll: eight partitions of large bills stay below 256 MB."""
+
 MESSAGES_PER_DECISION_MAX: Final = 1_000
 """One record brings about a handful of messages; a shared reference change one for every partition."""
 

@@ -113,12 +113,12 @@ class Ownership:
 
     # What to read -----------------------------------------------------------------------------------------------
 
-    def readable(self, queue_max: int) -> Iterator[Place]:
+    def readable(self) -> Iterator[Place]:
         """Places to read from now: references always, inputs once ready; none that waits or has enough queued."""
         for owned in self._owned.values():
             task = owned.task
             for topic in (*self._decider.references, *(self._decider.inputs if owned.ready else ())):
-                if task.queued(topic) < queue_max and topic not in task.waiting:
+                if task.wants(topic):
                     yield topic, task.partition
 
     # Timers -----------------------------------------------------------------------------------------------------

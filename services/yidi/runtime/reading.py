@@ -10,7 +10,6 @@ import structlog
 from yidi.runtime.batch import Step
 from yidi.runtime.health import Health, Place
 from yidi.runtime.intake import Intake
-from yidi.runtime.limits import QUEUE_RECORDS_MAX
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.ownership import Ownership
 from yidi.runtime.settings import RuntimeSettings
@@ -73,7 +72,7 @@ class Reader:
     def start(self) -> None:
         """Begin the next poll, unless one is under way or nothing may be read."""
         if self.polling is None and not self.moved:
-            places = list(self._ownership.readable(QUEUE_RECORDS_MAX))
+            places = list(self._ownership.readable())
             if places:
                 self.polling = asyncio.create_task(self._poll(places))
 

@@ -69,7 +69,7 @@ class Instance:
     def read(self, count_max: int = READ_RECORDS_MAX) -> bool:
         """Poll one place; False when there is nothing to read."""
         self.ownership.update_ready()
-        open_places = [place for place in self.ownership.readable(2 * count_max) if self._behind(place)]
+        open_places = [place for place in self.ownership.readable() if self._behind(place)]
         if not open_places:
             return False
         topic, partition = self._rng.choice(open_places)

@@ -39,10 +39,14 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None, cached_statements=64)
         self._cache = RowCache(ROW_CACHE_BYTES_MAX)
-        prepare(self._database, path, BUSY_TIMEOUT_MS)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+            prepare(self._database, path, BUSY_TIMEOUT_MS)
+        except (sqlite3.Error, OSError) as error:
+            words = "Restore the file, or start with --fresh to wipe both the store and its topics."
+            raise StoreError(f"The store {path} cannot be opened: {error}. {words}") from error
 
     def bind(self, identity: LogIdentity) -> None:
         row = self._database.execute("SELECT value FROM meta WHERE name = 'log'").fetchone()

@@ -18,6 +18,8 @@ from yidi.runtime.judge import Judge, Verdict
 from yidi.runtime.limits import (
     AFTER_WAIT_MS_MAX,
     CHUNKS_UNPUBLISHED_MAX,
+    QUEUE_BYTES_MAX,
+    QUEUE_RECORDS_MAX,
     SLICE_BYTES_MAX,
     SLICE_RECORDS_MAX,
     TIMERS_PER_SLICE_MAX,
@@ -91,6 +93,7 @@ class Task:
         self._order = (*decider.references, *decider.inputs)
         self._judge = judge
         self._queues: dict[str, deque[Record]] = {topic: deque() for topic in self._order}
+        self._queued_bytes = 0
         self._seq = max((chunk.seq for chunk in snapshot.chunks), default=0)
 
     @property
@@ -112,15 +115,19 @@ class Task:
         """Take records that were read, in the order of their topic; what was offered before is skipped."""
         queue = self._queues[topic]
         expected = queue[-1].offset + 1 if queue else self.positions[topic]
-        queue.extend(record for record in records if record.offset >= expected)
+        fresh = [record for record in records if record.offset >= expected]
+        queue.extend(fresh)
+        self._queued_bytes += sum(len(record.value or b"") for record in fresh)
 
     def read_position(self, topic: str) -> int:
         """Offset of the record to read next."""
         queue = self._queues[topic]
         return queue[-1].offset + 1 if queue else self.positions[topic]
 
-    def queued(self, topic: str) -> int:
-        return len(self._queues[topic])
+    def wants(self, topic: str) -> bool:
+        """Whether to read on: not while the next record waits, or enough is queued."""
+        crowded = len(self._queues[topic]) >= QUEUE_RECORDS_MAX or self._queued_bytes >= QUEUE_BYTES_MAX
+        return not crowded and topic not in self.waiting
 
     @property
     def backlog(self) -> int:
@@ -159,7 +166,7 @@ class Task:
         for topic, count in slice_.taken.items():
             queue = self._queues[topic]
             for _ in range(count):
-                queue.popleft()
+                self._queued_bytes -= len(queue.popleft().value or b"")
         self.positions, self.now_ms, self.due_ms = slice_.positions, slice_.now_ms, slice_.due_ms
         self.stored = dict(slice_.positions)
         if slice_.published_seq >= self.published_seq:

@@ -1,9 +1,10 @@
 """What every service may rely on, in both worlds. In the simulated one the faults are at work meanwhile."""
 
 import pytest
+from aiokafka.errors import MessageSizeTooLargeError
 
 from tests.runtime.plans import BYTES_MAX, key_in
-from tests.runtime.worlds import World, reports
+from tests.runtime.worlds import SimulatedWorld, World, reports
 from yidi.contract.topics import partition_of
 from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, TRACE_HEADER
 from yidi.runtime.limits import AFTER_WAIT_MS_MAX
@@ -113,6 +114,15 @@ async def test_report_of_an_input_at_the_size_limit_fits(world: World) -> None:
     assert {report["value"] for report in await reports(world)} == {value}
 
 
+async def test_broker_refuses_what_is_too_large_for_its_topic(world: World, request: pytest.FixtureRequest) -> None:
+    """A record above its topic's limit does not get into the log."""
+    if isinstance(world, SimulatedWorld):
+        reason = "the simulated log knows no limits of size; what gets in is refused by the runtime's own check"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    with pytest.raises(MessageSizeTooLargeError):
+        await world.send(world.names.asks, key_in(0), b"x" * (2 * BYTES_MAX))
+
+
 async def test_message_for_an_unknown_topic_becomes_a_report(world: World) -> None:
     """A message that no topic could take is a defect of its decision, and does not block the outbox."""
     await world.send(world.names.asks, key_in(0), b"nowhere")
@@ -128,9 +138,9 @@ async def test_trace_goes_on(world: World) -> None:
     await world.send(world.names.asks, key_in(0), b"relay bare")
     await world.settle()
     traces = {record.value: record.header(TRACE_HEADER) for record in await world.records(world.names.answers)}
-    assert traces[b"relay traced"][3:35] == TRACE[3:35]
+    assert (traces[b"relay traced"] or b"")[3:35] == TRACE[3:35]
     assert traces[b"relay traced"] != TRACE
-    assert len(traces[b"relay bare"]) == len(TRACE)
+    assert len(traces[b"relay bare"] or b"") == len(TRACE)
 
 
 @pytest.mark.parametrize(

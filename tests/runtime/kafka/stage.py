@@ -31,6 +31,7 @@ class Stage:
         self.names: Names = names()
         self.connection = Connection(bootstrap=bootstrap)
         self.store = folder / "store.db"
+        self.stall_ms_max = 20_000
         self._sent = 0
 
     async def __aenter__(self) -> Self:
@@ -47,6 +48,7 @@ class Stage:
             instance=instance,
             plan=self.names.plan,
             session_timeout_ms=SESSION_TIMEOUT_MS,
+            stall_ms_max=self.stall_ms_max,
         )
 
     def relay(self) -> Relay:

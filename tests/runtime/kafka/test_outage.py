@@ -11,8 +11,11 @@ from aiokafka.errors import KafkaConnectionError
 from tests.runtime.kafka.stage import Stage, serving, until
 from yidi.broker import EmbeddedBroker
 from yidi.runtime.health import Health
+from yidi.runtime.intake import Intake
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.publisher import Publisher
+from yidi.runtime.sqlite import SqliteStore
+from yidi.runtime.store import CommitUnknown, StoreError
 
 pytestmark = pytest.mark.kafka
 
@@ -58,6 +61,88 @@ async def test_failed_send_keeps_order_and_loses_nothing(stage: Stage, monkeypat
     await stage.check_exactly_once()
     assert metrics.retries._value.get() > 0
     assert len(await stage.answers()) > 600
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("gone"), AssertionError("the client's own"), OSError("gone")])
+async def test_failing_consumer_is_made_anew(stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Whatever the client raises while it reads: a new consumer goes on from the store's position."""
+    poll, left = Intake.poll, [3]
+
+    async def failing(intake: Intake, places: Any, wait_ms: int) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            await poll(intake, places, wait_ms)  # what was read is lost with the consumer
+            raise error
+        return await poll(intake, places, wait_ms)
+
+    monkeypatch.setattr(Intake, "poll", failing)
+    metrics = Metrics()
+    async with serving(stage, metrics=metrics):
+        for _ in range(4):
+            await stage.send(60)
+            await stage.until_all_answered()
+    await stage.check_exactly_once()
+    assert metrics.rebuilds._value.get() == 1
+
+
+async def test_consumer_that_stands_still_is_made_anew(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer that reads nothing though there is something is replaced after the named time."""
+    poll, frozen = Intake.poll, [True]
+
+    async def silent(intake: Intake, places: Any, wait_ms: int) -> Any:
+        if frozen[0]:
+            await asyncio.sleep(wait_ms / 1000)
+            return {}
+        return await poll(intake, places, wait_ms)
+
+    monkeypatch.setattr(Intake, "poll", silent)
+    metrics, health = Metrics(), Health(stall_ms_max=2_000)
+    stage.stall_ms_max = 2_000
+    async with serving(stage, metrics=metrics, health=health):
+        await stage.send(30)
+        await until(lambda: metrics.rebuilds._value.get())
+        frozen[0] = False
+        await stage.until_all_answered()
+    await stage.check_exactly_once()
+
+
+class FailingCommits:
+    """Every third transaction that decides something fails: its answer gets lost, or nothing is committed."""
+
+    def __init__(self) -> None:
+        self.decided = 0
+        self._commit = SqliteStore._commit
+
+    def step(self, name: str) -> None:
+        self.decided += name == "decided"
+
+    def commit(self, store: SqliteStore) -> None:
+        turn = self.decided
+        if turn % 6 == 2:
+            self.decided += 1
+            self._commit(store)
+            raise CommitUnknown("the answer got lost")
+        if turn % 6 == 5:
+            self.decided += 1
+            store._rollback()
+            raise StoreError("disk full")
+        self._commit(store)
+
+
+async def test_failing_store_is_waited_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that fails now and then costs time: what is committed decides, and nothing happens twice."""
+    failing, metrics = FailingCommits(), Metrics()
+
+    def commit(store: SqliteStore) -> None:
+        failing.commit(store)
+
+    monkeypatch.setattr(SqliteStore, "_commit", commit)
+        for _ in range(6):
+            await stage.send(60)
+            await stage.until_all_answered()
+    await stage.check_exactly_once()
+    assert metrics.rollbacks.labels("CommitUnknown")._value.get() > 0
+    assert metrics.rollbacks.labels("StoreError")._value.get() > 0
 
 
 async def test_broker_restart_is_waited_for(broker: EmbeddedBroker, tmp_path: Path) -> None:
