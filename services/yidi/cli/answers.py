@@ -1,5 +1,6 @@
 """An answer on the screen: the receipt of a settlement, or a refusal with what to do about it."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from yidi.chain.answers import Answer
@@ -20,13 +21,13 @@ MENDABLE: Final = (Replayable.AFTER_REPAIR, Replayable.ASK_FIRST, Replayable.AUT
 MARKS: Final = {"DONE": "[green]✓[/]", "REVERSED": "[green]✓[/]", "REFUSED": "[red]✗[/]", "REPORTED": "[red]✗[/]"}
 
 
-def show_answer(answer: Answer, *, brief: bool = False, unmask: bool = False) -> None:
-    """Print one answer: a line, and the receipt of what was settled unless `brief`."""
+def show_answer(answer: Answer, *, brief: bool = False, lines: bool = True, unmask: bool = False) -> None:
+    """Print one answer: a line, and unless `brief` the receipt of what was settled, with its `lines` or without."""
     out.print(f"{MARKS.get(answer.outcome, '[yellow]?[/]')} {answer.msgid}  {_words(answer)}", soft_wrap=True)
     if answer.outcome in ("REFUSED", "REPORTED"):
         _show_way_out(answer)
     elif answer.outcome == "DONE" and not brief:
-        _show_receipt(answer, unmask=unmask)
+        _show_receipt(answer, lines=lines, unmask=unmask)
 
 
 def answer_json(answer: Answer, *, unmask: bool) -> dict[str, Any]:
@@ -79,10 +80,11 @@ def _error_id(answer: Answer) -> str | None:
     return None if leg is None else str(leg.content["error_id"])
 
 
-def _show_receipt(answer: Answer, *, unmask: bool) -> None:
+def _show_receipt(answer: Answer, *, lines: bool, unmask: bool) -> None:
     request, details = answer.leg("SettlementRequest"), answer.leg("ChargeDetails")
     encounter = answer.leg("EncounterCharges")
     if request is None or answer.result is None:
         return
     contents: list[Any] = [leg.content if leg else None for leg in (request, answer.result, details, encounter)]
-    out.print(render_receipt(receipt_of(*contents), masked=not unmask))
+    receipt = receipt_of(*contents)
+    out.print(render_receipt(receipt if lines else replace(receipt, lines=()), masked=not unmask))

@@ -98,12 +98,12 @@ class Tour:
         submissions = read_files(files)
         self._heading(f"{len(submissions)} example bills from {len(files)} files, through hospital, platform, agency")
         encounters = [Encounter(s.charges["msgid"], s.charges["psn_no"], s.value) for s in submissions]
-        async for answer in settle(self._chain, encounters, ANSWER_S):
-            self._answers[answer.msgid] = answer
-        ordered = [self._answers[encounter.msgid] for encounter in encounters]
-        out.print(_outcomes(ordered, [Path(s.origin.split(",")[0]).stem for s in submissions]))
-        first = next(answer for answer in ordered if answer.outcome == "DONE")
-        show_answer(first)
+        came = {answer.msgid: answer async for answer in settle(self._chain, encounters, ANSWER_S)}
+        self._answers = {encounter.msgid: came[encounter.msgid] for encounter in encounters}
+        answers = list(self._answers.values())
+        out.print(_outcomes(answers, [Path(s.origin.split(",")[0]).stem for s in submissions]))
+        for number, answer in enumerate(answer for answer in answers if answer.outcome == "DONE"):
+            show_answer(answer, lines=number == 0)
 
     async def _whole_way(self) -> None:
         answer = self._settled()
