@@ -1,5 +1,6 @@
 """Committed rows kept in memory: what was written a moment ago is asked for soon."""
 
+from collections import OrderedDict
 from typing import Final
 
 Place = tuple[int, str, str]
@@ -14,13 +15,14 @@ class RowCache:
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
-        self._rows: dict[Place, bytes] = {}
+        # Not a plain dict: finding its first key again and again steps over every one that was removed before.
+        self._rows: OrderedDict[Place, bytes] = OrderedDict()
         self._bytes = 0
 
     def get(self, place: Place) -> bytes | None:
-        value = self._rows.pop(place, None)
+        value = self._rows.get(place)
         if value is not None:
-            self._rows[place] = value  # the youngest again: a dict keeps the order of insertion
+            self._rows.move_to_end(place)
         return value
 
     def put(self, place: Place, value: bytes | None) -> None:
@@ -38,5 +40,5 @@ class RowCache:
 
     def _evict(self) -> None:
         while self._bytes > self._bytes_max:
-            place = next(iter(self._rows))
-            self._bytes -= len(self._rows.pop(place)) + ENTRY_BYTES
+            _, oldest = self._rows.popitem(last=False)
+            self._bytes -= len(oldest) + ENTRY_BYTES
