@@ -180,7 +180,7 @@ def test_journal_entry_without_result():
         {"med_type": "13"},
         {"insuplc_admdvs": "330200"},
     ],
-    ids=str,
+    ids=["total", "setldetail", "categories", "entry", "care", "place"],
 )
 def test_journal_says_other_than_the_result(change: dict[str, Any]):
     """Figures, categories, kind and places of an entry are those of its result and request."""
