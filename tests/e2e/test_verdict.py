@@ -1,0 +1,44 @@
+"""The audit over everything that the tests before did to the chain."""
+
+import json
+
+from tests.e2e.talk import Talk
+from tests.e2e.up_process import UpProcess, command
+from yidi.audit import AuditReport, CheckReport, Verdict
+from yidi.chain.verdict import verdict_of
+from yidi.contract import topics
+from yidi.contract.codec import JOURNAL_ENTRY
+from yidi.runtime.decider import Record
+from yidi.world.fault_case import Sent
+
+
+def not_passed(report: AuditReport) -> list[CheckReport]:
+    return [check for check in report.checks if check.verdict != Verdict.PASS]
+
+
+async def test_it_passes(up: UpProcess, talk: Talk) -> None:
+    """Bills, faults, poison, outages: nothing lost, nothing doubled, no fen off."""
+    await talk.at_rest()
+    assert not_passed(await verdict_of(talk.chain)) == []
+    done = command("audit", "--json", data_dir=up.place.data_dir)
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "pass"), done.stderr
+
+
+async def test_a_lost_journal_entry_fails_it(talk: Talk) -> None:
+    """One journal entry hidden from the oracle, and it says fail."""
+    hidden: list[Record] = []
+
+    def hide(record: Record) -> bool:
+        if record.topic == topics.JOURNAL and not hidden:
+            hidden.append(record)
+        return record in hidden
+
+    assert (await verdict_of(talk.chain, hidden=hide)).verdict == Verdict.FAIL
+
+
+async def test_a_forged_journal_entry_fails_it(up: UpProcess, talk: Talk) -> None:
+    """An entry put into the journal for money that never moved, and it says fail; the command exits with 1."""
+    start, *_ = await talk.journal()
+    forged = {**JOURNAL_ENTRY.decode(start.value or b""), "journal_id": "forged", "setl_id": "forged"}
+    await talk.post(Sent(topics.JOURNAL, start.key or b"", JOURNAL_ENTRY.encode(forged)))  # type: ignore[arg-type]
+    assert command("audit", data_dir=up.place.data_dir).returncode == 1
