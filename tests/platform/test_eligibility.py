@@ -22,6 +22,7 @@ def facts(**changes: Any) -> Facts:
         "treatment": reference.region_of(samples.region(TREATMENT)),
         "institution": reference.institution_of(samples.institution()),
         "institution_area": TREATMENT,
+        "shared_version": 1,
     }
     return Facts(**{**known, **changes})
 

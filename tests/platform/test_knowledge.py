@@ -41,6 +41,13 @@ def test_an_equal_version_changes_nothing():
         assert taken.put(published(record)) == NOTHING
 
 
+def test_a_verdict_names_the_newest_shared_data_that_was_read():
+    """The version that a verdict saw tells how far shared data was read, and never goes back between two places."""
+    taken = seat(samples.institution(samples.NEAR_HOSPITAL, version=7), samples.region(samples.NEIGHBOUR, version=5))
+    (message,) = forwarded(taken.put(requested(request())))
+    assert message["verdict"]["reference_version"]["shared"] == 7
+
+
 def test_filings_may_come_before_their_person():
     """Topics are read one beside the other; until the history is there, the person is unknown."""
     taken = Seat()

@@ -25,6 +25,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """What the registry has published about one request; None is not published.
 
     `institution_area` is the pooling area in which the institution lies, by the registry and not by digits.
+    `shared_version` is the highest version of shared data that was read, whatever it was about.
     """
 
     person: Person | None
@@ -32,6 +33,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     treatment: Region | None
     institution: Institution | None
     institution_area: str | None
+    shared_version: int
 
 
 def verify(head: records.SettlementRequestHead, facts: Facts) -> records.Verdict:
@@ -71,7 +73,7 @@ def verify(head: records.SettlementRequestHead, facts: Facts) -> records.Verdict
         "reference_version": {
             "persons": person.version,
             "filings": person.filings_version,
-            "shared": max(insured.version, treatment.version, institution.version),
+            "shared": facts.shared_version,
         },
     }
 

@@ -5,8 +5,8 @@ from yidi.contract.codec import FILING_HISTORY, INSTITUTION, PERSON_HISTORY, REG
 from yidi.domain.faults import Refusal, Stage
 from yidi.platform import reference
 from yidi.platform.eligibility import Facts
-from yidi.platform.state import INSTITUTIONS, PERSONS, REGIONS
-from yidi.runtime.decider import NOTHING, Decision, Record, View
+from yidi.platform.state import INSTITUTIONS, PERSONS, REGIONS, SHARED_SEEN
+from yidi.runtime.decider import NOTHING, Decision, Put, Record, View
 
 
 def take(view: View, record: Record, value: bytes) -> Decision:
@@ -27,6 +27,7 @@ def facts(view: View, head: records.SettlementRequestHead) -> Facts:
         treatment=REGIONS.get(view, head["mdtrtarea_admvs"]),
         institution=institution,
         institution_area=None if institution is None else _area(view, institution.admdvs, head["mdtrtarea_admvs"]),
+        shared_version=SHARED_SEEN.get(view),
     )
 
 
@@ -68,14 +69,20 @@ def _take_region(view: View, region: reference.Region) -> Decision:
     known = REGIONS.get(view, region.admdvs)
     if known is not None and known.version >= region.version:
         return NOTHING
-    return Decision(changes=(REGIONS.put(region.admdvs, region),))
+    return Decision(changes=(REGIONS.put(region.admdvs, region), *_seen(view, region.version)))
 
 
 def _take_institution(view: View, institution: reference.Institution) -> Decision:
     known = INSTITUTIONS.get(view, institution.fixmedins_code)
     if known is not None and known.version >= institution.version:
         return NOTHING
-    return Decision(changes=(INSTITUTIONS.put(institution.fixmedins_code, institution),))
+    seen = _seen(view, institution.version)
+    return Decision(changes=(INSTITUTIONS.put(institution.fixmedins_code, institution), *seen))
+
+
+def _seen(view: View, version: int) -> tuple[Put, ...]:
+    """Versions rise over all shared data: the highest one tells how far it was read, and never goes back."""
+    return (SHARED_SEEN.put(version),) if version > SHARED_SEEN.get(view) else ()
 
 
 def check_key(record: Record, psn_no: str) -> None:

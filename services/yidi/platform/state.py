@@ -66,9 +66,22 @@ class Visits:
         return Put(self._NAME, f"{fixmedins_code}/{mdtrt_id}", msgid.encode())
 
 
+class SharedSeen:
+    """The highest version of regions and institutions that this partition has read; 0 before any."""
+
+    _NAME: Final = "shared_seen"
+
+    def get(self, view: View) -> int:
+        return int(view.get(self._NAME, "version") or b"0")
+
+    def put(self, version: int) -> Put:
+        return Put(self._NAME, "version", b"%d" % version)
+
+
 PERSONS: Final = Table("persons", Person)
 REGIONS: Final = SharedTable("regions", Region)
 INSTITUTIONS: Final = SharedTable("institutions", Institution)
 REQUESTS: Final = Table("requests", Request)
 DETAILS_SEEN: Final = Table("details", DetailsSeen)
 VISITS: Final = Visits()
+SHARED_SEEN: Final = SharedSeen()
