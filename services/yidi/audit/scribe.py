@@ -176,7 +176,7 @@ def _answer_of(seen: Seen, *, rejected: bool) -> Answer:
 
 def _told_of(seen: Seen, answer: Answer) -> Told:
     record = seen.record
-    return Told(record.topic, record.offset, answer.attempt, answer.outcome, "agency", "", seen.digest, answer)
+    return Told(record.topic, record.offset, answer.attempt, answer.outcome, "agency", "", answer.digest, answer)
 
 
 def _told_by_chain(seen: Seen) -> Told:
