@@ -140,7 +140,7 @@ class WithoutFence(UncertainStore):
     @contextmanager
     def transaction(self) -> Iterator[MemoryTransaction]:
         with super().transaction() as transaction:
-            transaction.fence = _EpochOnly(self, transaction, epochs=False)  # type: ignore[method-assign]
+            transaction.fence = _EpochOnly(self, transaction, epochs=False)  # type: ignore[method-assign,assignment]
             yield transaction
 
 
@@ -150,7 +150,7 @@ class WithoutPosition(UncertainStore):
     @contextmanager
     def transaction(self) -> Iterator[MemoryTransaction]:
         with super().transaction() as transaction:
-            transaction.fence = _EpochOnly(self, transaction, epochs=True)  # type: ignore[method-assign]
+            transaction.fence = _EpochOnly(self, transaction, epochs=True)  # type: ignore[method-assign,assignment]
             yield transaction
 
 

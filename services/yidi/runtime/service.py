@@ -7,6 +7,7 @@ from yidi.runtime.batch import Step, no_step
 from yidi.runtime.clock import Clock, wall_clock_ms
 from yidi.runtime.decider import Decider
 from yidi.runtime.health import Health
+from yidi.runtime.http import serving
 from yidi.runtime.kafka import ServiceLoop
 from yidi.runtime.lock import hold
 from yidi.runtime.metrics import Metrics
@@ -54,13 +55,7 @@ async def run_on(
     step: Step = no_step,
 ) -> None:
     """The same on a store that the caller opened, for stores that several instances share."""
-    loop = ServiceLoop(
-        decider,
-        settings,
-        store,
-        clock=clock,
-        step=step,
-        metrics=metrics or Metrics(),
-        health=health or Health(settings.stall_ms_max),
-    )
-    await loop.run(stop, ready)
+    metrics, health = metrics or Metrics(), health or Health(settings.stall_ms_max)
+    loop = ServiceLoop(decider, settings, store, clock=clock, step=step, metrics=metrics, health=health)
+    async with serving(settings.http_port, health, metrics):
+        await loop.run(stop, ready)

@@ -52,6 +52,8 @@ class RuntimeSettings(BaseModel):
     """A larger record still comes, alone: the broker always sends the first one whole."""
     stall_ms_max: PositiveInt = 20_000
     """Unhealthy, and the consumer is made anew, when something is to be read and nothing moved for this long."""
+    http_port: int | None = Field(default=None, ge=0, le=65535)
+    """Loopback port of `/health` and `/metrics`; None for neither."""
 
     @property
     def partitions(self) -> int:

@@ -100,7 +100,7 @@ async def test_consumer_that_stands_still_is_made_anew(stage: Stage, monkeypatch
     stage.stall_ms_max = 2_000
     async with serving(stage, metrics=metrics, health=health):
         await stage.send(30)
-        await until(lambda: metrics.rebuilds._value.get())
+        await until(metrics.rebuilds._value.get)
         frozen[0] = False
         await stage.until_all_answered()
     await stage.check_exactly_once()
@@ -137,6 +137,7 @@ async def test_failing_store_is_waited_for(stage: Stage, monkeypatch: pytest.Mon
         failing.commit(store)
 
     monkeypatch.setattr(SqliteStore, "_commit", commit)
+    async with serving(stage, metrics=metrics, step=failing.step):
         for _ in range(6):
             await stage.send(60)
             await stage.until_all_answered()
