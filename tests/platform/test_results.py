@@ -145,6 +145,16 @@ def test_what_the_agency_has_done_is_adopted_though_the_platform_refused_the_sam
     assert (answers(decision)[0]["outcome"], len(entries(decision))) == ("DONE", 1)
 
 
+def test_a_refusal_of_the_attempt_that_the_platform_refused_itself_is_not_news():
+    """The hospital has heard no to attempt 2 already; the agency's no to attempt 3 is passed on."""
+    taken = opened()
+    taken.put(answered(result(request(), "REFUSED")))
+    taken.put(requested(request("M2")))
+    taken.put(requested(request(), attempt=2))
+    assert taken.put(answered(result(request(), "REFUSED", attempt=2))) == NOTHING
+    assert answers(taken.put(answered(result(request(), "REFUSED", attempt=3))))[0]["attempt"] == 3
+
+
 def test_what_the_agency_did_under_a_lower_attempt_answers_a_higher_one():
     """A done id returns its answer: attempt 3 is open, the agency had done it under attempt 2."""
     taken = opened()

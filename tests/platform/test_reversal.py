@@ -174,7 +174,8 @@ def test_nothing_is_reversed_twice():
     taken.put(requested(REVERSAL))
     taken.put(requested(second))
     taken.put(answered(TWIN))
-    assert taken.refused(answered({**TWIN, "msgid": "R2"})).fault.code == "RESULT_INVALID"
+    for twin in (TWIN, EMPTY_TWIN):
+        assert taken.refused(answered({**twin, "msgid": "R2"})).fault.code == "RESULT_INVALID"
     decision = taken.put(answered(result(second, "REFUSED")))
     assert answers(decision)[0]["outcome"] == "REFUSED"
 

@@ -20,7 +20,7 @@ def decide(view: View, msgid: str, now_ms: int, routes: Routes, deadlines: Deadl
     refusal = Refusal("NO_ANSWER", f"inbox {row.inbox} has not answered attempt {row.attempt} in time")
     after = lifecycle.asked_again(row)
     told: tuple[Outgoing, ...] = ()
-    if first and not row.unknown:
+    if not row.unknown:
         after = lifecycle.announced(after)
         result = outcomes.unknown(msgid, row, refusal, now_ms)
         told = (messages.answer(routes, row, SETTLEMENT_RESULT.encode(result)),)
