@@ -1,14 +1,12 @@
 """Reading topics from outside, as commands do: ranges that end, and a live tail that does not. No group, no commits."""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from types import TracebackType
 from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from yidi.chain.errors import ChainError
+from yidi.chain.dialling import dial
 from yidi.runtime.decider import Record
 
 POLL_MS: Final = 200
@@ -41,14 +39,7 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            await asyncio.wait_for(self._consumer.start(), CALL_TIMEOUT_S)
-        except (KafkaError, OSError, TimeoutError) as error:
-            await self._consumer.stop()
-            raise ChainError(
-                f"Kafka at {self._bootstrap} does not answer.",
-                "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
-            ) from error
+        await dial(self._consumer, self._bootstrap)
         return self
 
     async def __aexit__(

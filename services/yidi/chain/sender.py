@@ -6,9 +6,8 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
-from yidi.chain.errors import ChainError
+from yidi.chain.dialling import dial
 from yidi.contract.topics import ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX, partition_of
 from yidi.runtime.decider import Headers
 
@@ -46,14 +45,7 @@ class Sender:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            await asyncio.wait_for(self._producer.start(), CALL_TIMEOUT_S)
-        except (KafkaError, OSError, TimeoutError) as error:
-            await self._producer.stop()
-            raise ChainError(
-                f"Kafka at {self._bootstrap} does not answer.",
-                "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
-            ) from error
+        await dial(self._producer, self._bootstrap)
         return self
 
     async def __aexit__(
