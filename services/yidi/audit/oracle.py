@@ -104,9 +104,10 @@ def audit_records(logs: Mapping[str, Iterable[Record]], partitions: int) -> Audi
 
 
 def _outcomes(book: Book) -> Iterable[tuple[str, int]]:
-    """Requests by their last outcome, such as `outcome DONE`."""
+    """Requests by their last outcome, such as `outcome DONE`; a query has none of its own and counts as `queries`."""
     counts: dict[str, int] = {}
     for case in book.cases.values():
-        outcome = case.told[-1].outcome if case.told else "NONE"
-        counts[f"outcome {outcome}"] = counts.get(f"outcome {outcome}", 0) + 1
+        outcome = f"outcome {case.told[-1].outcome if case.told else 'NONE'}"
+        name = "queries" if case.operation == "QUERY" else outcome
+        counts[name] = counts.get(name, 0) + 1
     return counts.items()
