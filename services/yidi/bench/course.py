@@ -13,8 +13,8 @@ from yidi.bench.steady import Sample, Steady, steady
 from yidi.chain.errors import ChainError
 from yidi.chain.reader import Reader
 
-LOOK_S: Final = 0.2
-"""Counting costs the machine that is measured: five looks a second are next to nothing."""
+LOOK_S: Final = 0.1
+"""Counting costs the machine that is measured: ten looks a second are next to nothing."""
 STANDSTILL_S_MAX: Final = 60.0
 
 Progress = Callable[[str, int, int], None]

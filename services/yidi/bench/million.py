@@ -18,17 +18,19 @@ Progress = Callable[[str, int, int], None]
 Rows = dict[tuple[str, str], bytes | None]
 
 
-def enlarge(path: Path, partitions: int, patterns: Sequence[tuple[int, str]], progress: Progress) -> None:
-    """Add `PERSONS` persons to a store that nobody has open. `patterns`: partition and psn_no of real ones to copy.
+def enlarge(
+    path: Path, partitions: int, patterns: Sequence[tuple[int, str]], progress: Progress, persons: int = PERSONS
+) -> None:
+    """Add so many persons to a store that nobody has open. `patterns`: partition and psn_no of real ones to copy.
 
     Positions, outbox and the rows of real persons stay as they are.
     """
     store = SqliteStore(path)
     try:
         copied = cycle([_rows_of(store, *pattern) for pattern in patterns])
-        for done, first in enumerate(range(0, PERSONS, BATCH)):
-            _add(store, done % partitions, range(first, first + BATCH), copied)
-            progress("persons added", (done + 1) * BATCH, PERSONS)
+        for done, first in enumerate(range(0, persons, BATCH)):
+            _add(store, done % partitions, range(first, min(first + BATCH, persons)), copied)
+            progress("persons added", min((done + 1) * BATCH, persons), persons)
     finally:
         store.close()
 

@@ -13,7 +13,7 @@ KILLS_PER_BROKER_KILL: Final = 25
 """A broker comes back after about 4 s (docs/broker.md): rare, so that a run stays short."""
 KILLS_PER_FREEZE: Final = 4
 FREEZES_PER_LONG_FREEZE: Final = 12
-PAUSE_S: Final = (0.3, 2.6)
+PAUSE_S: Final = (0.2, 1.9)
 """Between two blows: shorter than a restart at times, so that a service also dies while it starts."""
 FREEZE_S: Final = (0.2, 2.5)
 LONG_FREEZE_S: Final = (11.0, 13.0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -13,7 +13,7 @@ from yidi.chain.rest import at_rest
 from yidi.chain.session import running
 from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
-from yidi.chain.verdict import Hidden, nothing, verdict_of
+from yidi.chain.verdict import verdict_of
 from yidi.chaos.assault import Assault, Suffered
 from yidi.chaos.blows import blows, lasts_s
 from yidi.chaos.feeding import Feed
@@ -28,6 +28,7 @@ RATE_MIN: Final = 20.0
 FINAL_OUTCOMES: Final = ("DONE", "REFUSED", "REVERSED")
 
 Progress = Callable[[str, int, int], None]
+Judge = Callable[[Descriptor], Awaitable[AuditReport]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,12 @@ class Ordeal:
 
 
 async def endure(
-    trial: Trial, progress: Progress = lambda _step, _done, _total: None, *, hidden: Hidden = nothing
+    trial: Trial, progress: Progress = lambda _step, _done, _total: None, *, judge: Judge = verdict_of
 ) -> Ordeal:
     """Run the whole trial on a chain of its own; nothing of it is left running, whatever happens.
 
-    Raises ChainError when the chain cannot start, or does not come back.
+    `judge` reads the topics of the chain at rest and says what it finds. Raises ChainError when the chain cannot start,
+    or does not come back.
     """
     began, said = time.monotonic(), list[str]()
     supervisor = Supervisor(
@@ -89,7 +91,7 @@ async def endure(
         feed = Feed(chain.bootstrap, chain.partitions)
         await _under_load(trial, inputs, assault, feed, progress)
         await at_rest(chain, trial.heal_s_max)
-        report = await _judged(chain, progress, hidden)
+        report = await _judged(chain, judge)
     return Ordeal(
         seed=trial.seed,
         suffered=assault.suffered,
@@ -126,10 +128,10 @@ async def _under_load(trial: Trial, inputs: Inputs, assault: Assault, feed: Feed
         group.create_task(feed.send(iter(inputs), rate, lambda sent: progress("inputs", sent, max(sent, expected))))
 
 
-async def _judged(chain: Descriptor, progress: Progress, hidden: Hidden) -> AuditReport:
+async def _judged(chain: Descriptor, judge: Judge) -> AuditReport:
     """The verdict; what is open gets one more moment, since an answer may have been about to come."""
-    report = await verdict_of(chain, lambda done, total: progress("audit", done, total), hidden=hidden)
+    report = await judge(chain)
     if report.verdict is Verdict.UNKNOWN:
         await asyncio.sleep(OPEN_AGAIN_S)
-        report = await verdict_of(chain, hidden=hidden)
+        report = await judge(chain)
     return report

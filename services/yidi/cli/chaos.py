@@ -1,5 +1,6 @@
 """`yidi chaos`: break a chain on purpose, heal it, and let the audit judge."""
 
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -38,6 +39,8 @@ def chaos(
 
     Example: yidi chaos --kills 50 --seed 7
     """
+    for noisy in ("aiokafka", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)  # lost connections and dead children are the point here
     folder = data_dir or Path(tempfile.mkdtemp(prefix="yidi-chaos-"))
     settings = ChainSettings(data_dir=folder.expanduser().resolve(), fresh=True, persons=persons, seed=seed)
     ordeal: Ordeal | None = None
