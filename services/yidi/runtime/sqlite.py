@@ -29,6 +29,10 @@ from yidi.runtime.store import (
 BUSY_TIMEOUT_MS: Final = 2_000
 """How long a transaction waits for another process's; only a stale instance on the same file can cause it."""
 
+_PUT: Final = (
+    "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT (partition, tab, key) DO UPDATE SET value = excluded.value"
+)
+
 
 class SqliteStore:
     """Everything a service knows, in one file. Commits are on disk when they return (WAL, synchronous=FULL).
@@ -161,7 +165,7 @@ class SqliteTransaction:
         puts = [(partition, table, key, value) for (table, key), value in rows if value is not None]
         gone = [(partition, table, key) for (table, key), value in rows if value is None]
         if puts:
-            self._executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)", puts)
+            self._executemany(_PUT, puts)
         if gone:
             self._executemany("DELETE FROM state WHERE partition = ? AND tab = ? AND key = ?", gone)
 

@@ -14,6 +14,8 @@ WAL_PAGES_MAX: Final = 4_000
 """About 16 MB of log before it is folded into the file: a fold takes a few milliseconds, once in some thousand rows."""
 PAGE_CACHE_KIB: Final = 16 << 10
 
+# `state` is an ordinary table with an index: measured with keys in random order, a row of 150 bytes costs 5 µs to
+# write and one of 1,200 bytes 7 µs; WITHOUT ROWID it is 9 and 43 µs, since a long row does not fit into an index page.
 SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE partitions (
@@ -22,7 +24,7 @@ CREATE TABLE partitions (
 CREATE TABLE state (
     partition INTEGER NOT NULL, tab TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
     PRIMARY KEY (partition, tab, key)
-) WITHOUT ROWID;
+);
 CREATE TABLE outbox (
     partition INTEGER NOT NULL, seq INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (partition, seq)
 );
