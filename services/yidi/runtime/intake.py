@@ -130,11 +130,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             raise OffsetLost(_lost(error)) from error
         return {(at.topic, at.partition): [_record(one) for one in many] for at, many in found.items()}
 
-    async def report_positions(self, positions: Mapping[Place, int]) -> None:
-        """Tell the group how far we are, for lag tools only; a failure does not matter."""
+    async def report_positions(self, positions: Mapping[Place, int]) -> bool:
+        """Tell the group how far we are, for lag tools only; False when it could not be told now."""
         with suppress(Exception):
             async with asyncio.timeout(self._settings.connection.request_timeout_ms / 1000):
                 await self._consumer.commit({TopicPartition(*place): offset for place, offset in positions.items()})
+                return True
+        return False
 
 
 def _record(read: Any) -> Record:  # noqa: ANN401 — untyped client

@@ -47,13 +47,13 @@ class Watch:
             await asyncio.sleep(PROBE_S if self._health.ready and not self._ownership.unprobed() else PROBE_UNREADY_S)
 
     async def report_positions(self, intake: Intake) -> None:
-        """Tell the group how far we are: for lag tools only."""
+        """Tell the group how far we are, again after a failure: for lag tools only, but those ask after an outage too."""
         reported: dict[Place, int] = {}
-        before, told = reported, time.monotonic()
+        before, told, failed = reported, time.monotonic(), False
         while True:
             await asyncio.sleep(REPORT_LOOK_S)
             now, positions = time.monotonic(), self._ownership.positions()
-            at_rest, due = positions == before, now - told >= REPORT_POSITIONS_S
+            at_rest, due = positions == before and not failed, now - told >= REPORT_POSITIONS_S
             before = positions
             if (
                 positions
@@ -61,8 +61,8 @@ class Watch:
                 and (at_rest or due)
                 and self._ownership.generation == intake.generation
             ):
-                await intake.report_positions(positions)
-                reported, told = positions, now
+                failed = not await intake.report_positions(positions)
+                reported, told = reported if failed else positions, now
 
     def start_tick(self) -> None:
         """When a timer is due, note what the inputs hold now; it fires once that is read."""
