@@ -6,11 +6,11 @@ before the callback is done; every call has a time-out; whatever it raises leads
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError, RecordTooLargeError
@@ -23,8 +23,8 @@ from yidi.runtime.stops import OffsetLost, PartitionsSplit
 CLOSE_S_MAX: Final = 3.0
 POLL_MARGIN_S: Final = 5.0
 """A poll may take this long beyond its own wait (a rebalance); then it is given up and tried again."""
-
-_log: Any = structlog.get_logger()
+SPLIT_SESSIONS_MAX: Final = 3
+"""A shared partition number may last as long as the session of an instance that is gone, and a rebalance."""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -39,6 +39,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned = False
         """Whether the group has said what we own, be it nothing."""
         self._split: str | None = None
+        self._split_since_s: float | None = None
 
     # What the client calls; nothing here waits or fails ---------------------------------------------------------
 
@@ -50,9 +51,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         places = {(at.topic, at.partition) for at in assigned}
         numbers = frozenset(partition for _, partition in places)
         missing = {(topic, number) for topic in self._topics for number in numbers} - places
-        if missing:
-            self._split = f"{min(missing)}"
-        self.owned, self.assigned = numbers, True
+        self.owned, self.assigned = (frozenset(), False) if missing else (numbers, True)
+        self._split = f"{min(missing)}" if missing else None
         self.generation += 1
 
     # What the service calls -------------------------------------------------------------------------------------
@@ -96,8 +96,17 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
                 await consumer._client.close()  # noqa: SLF001 — it did not stop: cut its connections
 
     def check_assignment(self) -> None:
-        """`PartitionsSplit` when one partition number is shared between instances: a task would miss inputs."""
-        if self._split is not None:
+        """Ask the group again when it shares one partition number between instances: a task would miss inputs.
+
+        That passes: an instance that comes back under its name with other topics is first given its old assignment,
+        and one that is gone keeps its partitions until its session ends. `PartitionsSplit` when it does not.
+        """
+        if self._split is None:
+            self._split_since_s = None
+        elif self._split_since_s is None:
+            self._split_since_s = time.monotonic()
+            self._consumer._coordinator.request_rejoin()  # noqa: SLF001 — the client has no public way to ask
+        elif time.monotonic() - self._split_since_s > SPLIT_SESSIONS_MAX * self._settings.session_timeout_ms / 1000:
             raise PartitionsSplit(
                 f"The group {self._settings.group} gave {self._split} to another instance than its other topics: "
                 "every instance must run the same program with the range assignor. Stop the others and start again."

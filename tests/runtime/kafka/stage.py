@@ -54,12 +54,15 @@ class Stage:
     def relay(self) -> Relay:
         return Relay("hospital", {self.names.asks: self.names.answers})
 
-    async def send(self, count: int) -> None:
+    async def send(self, count: int, topic: str | None = None) -> None:
         """Send so many numbered inputs, spread over the partitions."""
         producer = AIOKafkaProducer(bootstrap_servers=self.connection.bootstrap, enable_idempotence=True)
         await producer.start()
         numbers = range(self._sent, self._sent + count)
-        sent = [await producer.send(self.names.asks, b"%d" % number, key_in(number % PARTITIONS)) for number in numbers]
+        sent = [
+            await producer.send(topic or self.names.asks, b"%d" % number, key_in(number % PARTITIONS))
+            for number in numbers
+        ]
         await asyncio.gather(*sent)
         await producer.stop()
         self._sent += count

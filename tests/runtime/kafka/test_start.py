@@ -11,6 +11,7 @@ from tests.runtime.kafka.stage import Stage, child, line_of, serving
 from tests.runtime.plans import small
 from yidi.broker import EmbeddedBroker
 from yidi.runtime.admin import delete_topics, ensure_topics, identify
+from yidi.runtime.relay import Relay
 from yidi.runtime.settings import Connection
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
 from yidi.runtime.store import StoreBusy, StoreMismatch
@@ -109,3 +110,16 @@ async def truncate(bootstrap: str, topic: str, partition: int, before: int) -> N
         await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=before)})
     finally:
         await admin.close()
+
+
+async def test_service_may_read_more_topics_than_before(stage: Stage) -> None:
+    """A restart under the same name with one more input is given that input too, from its beginning."""
+    await stage.send(30)
+    async with serving(stage):
+        await stage.until_all_answered()
+    routes = {stage.names.asks: stage.names.answers, stage.names.more: stage.names.answers}
+    stage.relay = lambda: Relay("hospital", routes)  # type: ignore[method-assign]
+    await stage.send(30, stage.names.more)
+    async with serving(stage):
+        await stage.until_all_answered()
+    await stage.check_exactly_once()
