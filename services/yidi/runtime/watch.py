@@ -47,7 +47,7 @@ class Watch:
             await asyncio.sleep(PROBE_S if self._health.ready and not self._ownership.unprobed() else PROBE_UNREADY_S)
 
     async def report_positions(self, intake: Intake) -> None:
-        """Tell the group how far we are, again after a failure: for lag tools only, but those ask after an outage too."""
+        """Tell the group how far we are, again after a failure: for lag tools, which ask after an outage too."""
         reported: dict[Place, int] = {}
         before, told, failed = reported, time.monotonic(), False
         while True:
