@@ -126,7 +126,14 @@ def details(setl_id: str = "s1", amount: int = 1_000_000) -> dict[str, Any]:
         "fee_ocur_time": NOW_MS,
     }
     visit = {name: request()[name] for name in ("psn_no", "insuplc_admdvs", "mdtrtarea_admvs", "fixmedins_code")}
-    return {"msgid": "d1", "setl_id": setl_id, "request_msgid": "m1", **visit, "mdtrt_id": "V1", "lines": [line]}
+    return {
+        "msgid": "d1",
+        "setl_id": setl_id,
+        "request_msgid": "m1",
+        **visit,
+        "mdtrt_id": f"V{setl_id}",
+        "lines": [line],
+    }
 
 
 class Counter:

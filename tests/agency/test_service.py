@@ -157,6 +157,24 @@ def test_a_settlement_id_is_settled_once():
     assert counter.ask(request("m2", "s1"))["fault"]["code"] == "ALREADY_SETTLED"
 
 
+def test_an_encounter_is_settled_once_whatever_the_ids():
+    """Another message and another settlement id for the same visit are refused until the live one is reversed."""
+    counter = Counter(person())
+    settled(counter, request("m1", "s1", mdtrt_id="V1"))
+    assert counter.ask(request("m2", "s2", mdtrt_id="V1"))["fault"]["code"] == "ALREADY_SETTLED"
+    counter.ask({**reversal("m1", "s1"), "mdtrt_id": "V1"})
+    settled(counter, request("m3", "s3", mdtrt_id="V1"))
+    assert counter.ask(request("m4", "s1", mdtrt_id="V1"))["fault"]["code"] == "REQUEST_REVERSED"
+
+
+def test_lines_and_categories_agree_in_every_component():
+    """A request whose lines make other components than its categories is refused, though the scope is the same."""
+    (line,) = details(amount=900_000)["lines"]
+    lines = [{**line, "det_item_fee_sumamt": 1_000_000, "overlmt_amt": 100_000}]
+    asked = request("m1", "s1", med_type="11", lines=lines)
+    assert Counter(person()).ask(asked)["fault"]["code"] == "TOTALS_DISAGREE"
+
+
 def test_details_that_add_up_are_taken():
     """A stay's details that equal its categories leave no error."""
     counter = Counter(person())

@@ -1,5 +1,7 @@
 """The life of an encounter: idempotency, conflicts, attempts, amendments, one live settlement a visit."""
 
+from typing import Any
+
 import pytest
 
 from tests.hospital.ward import (
@@ -310,14 +312,28 @@ def test_refused_never_supersedes_done(attempt: int) -> None:
     assert state(ward) == "DONE"
 
 
-def test_done_of_the_refused_attempt_is_reported() -> None:
-    """Two finals of one attempt contradict each other: the first stands."""
+def refused_by(service: str, request: Any) -> Any:
+    refused = result_of(request, "REFUSED")
+    return {**refused, "fault": {**(refused["fault"] or {}), "service": service}}
+
+
+def test_done_of_the_attempt_that_the_agency_refused_is_reported() -> None:
+    """Two finals of one attempt by the same agency contradict each other: the first stands."""
     ward = Ward()
     request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "REFUSED"))
+    ward.answer(refused_by("agency", request))
     with pytest.raises(Refusal, match="RESULT_UNEXPECTED"):
         ward.answer(result_of(request, "DONE"))
     assert state(ward) == "REFUSED"
+
+
+def test_a_late_done_supersedes_the_platforms_own_refusal() -> None:
+    """The agency was settling while the platform refused: money moved, so the hospital adopts it."""
+    ward = Ward()
+    request = request_of(ward.send(charges()))
+    ward.answer(refused_by("platform", request))
+    ward.answer(result_of(request, "DONE"))
+    assert state(ward) == "DONE"
 
 
 def test_older_refusal_after_done_is_stale() -> None:

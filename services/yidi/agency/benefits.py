@@ -29,6 +29,9 @@ from yidi.agency.year_parts import YearPart, by_days, whole
 from yidi.domain.faults import Refusal, Stage
 from yidi.domain.money import BASIS_POINTS, Fen, round_half_up
 
+COMPONENTS: Final = ("medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
+"""A bill's components, as lines and categories must agree on them."""
+
 NO_POLICIES: Final[Mapping[int, CompiledPolicy]] = {}
 
 
@@ -79,11 +82,25 @@ def _visit(policy: CompiledPolicy, claim: Claim, insured: Insured) -> Visit:
         raise _refusal("TOTALS_DISAGREE", "components do not add up to medfee_sumamt")
     if min(fulamt, overlmt, preself, scope) < 0:
         raise _refusal("TOTAL_NEGATIVE", "a component of the bill is below 0")
-    if claim.lines and sum([line.inscp_scp_amt for line in claim.lines]) != scope:
-        raise _refusal("TOTALS_DISAGREE", "inscp_scp_amt of the lines differs from the categories'")
+    if claim.lines:
+        _check_lines(claim, (medfee, fulamt, overlmt, preself, scope))
     if claim.enddate < claim.begndate:
         raise _refusal("DATES_DISORDERED", f"enddate {claim.enddate} lies before begndate {claim.begndate}")
     return Visit(policy, care_of(claim), claim, insured, medfee, fulamt, overlmt, preself, scope)
+
+
+def _check_lines(claim: Claim, totals: tuple[Fen, ...]) -> None:
+    """Lines and categories agree component by component (domain §5.6)."""
+    medfee = fulamt = overlmt = preself = scope = 0
+    for line in claim.lines:
+        medfee += line.det_item_fee_sumamt
+        fulamt += line.fulamt_ownpay_amt
+        overlmt += line.overlmt_amt
+        preself += line.preselfpay_amt
+        scope += line.inscp_scp_amt
+    for name, total, lines in zip(COMPONENTS, totals, (medfee, fulamt, overlmt, preself, scope), strict=True):
+        if total != lines:
+            raise _refusal("TOTALS_DISAGREE", f"{name} of the lines differs from the categories'")
 
 
 def _refusal(code: str, detail: str) -> Refusal:

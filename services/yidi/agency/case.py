@@ -1,4 +1,4 @@
-"""What the agency remembers of requests and settlements: answers by msgid, effects by setl_id (design §3)."""
+"""What the agency remembers of requests and settlements: answers by msgid, effects by visit and setl_id (design §3)."""
 
 from msgspec import Struct
 
@@ -25,16 +25,32 @@ class Totals(Struct, frozen=True, array_like=True):
     inscp_scp_amt: int
 
 
-class Case(Struct, frozen=True, array_like=True):
-    """One settlement: the request that holds it, and whether it was reversed (or its reversal came first)."""
+class Visit(Struct, frozen=True, array_like=True):
+    """One visit at an institution: the settlement that is live, and those that were reversed.
 
-    msgid: str
-    reversed: bool
+    `msgid` is the request that holds the live settlement `setl_id`; both are empty when none is live.
+    """
+
+    setl_id: str = ""
+    msgid: str = ""
     totals: tuple[Totals, ...] = ()
+    reversed: tuple[str, ...] = ()
+
+    def freed(self, setl_id: str) -> "Visit":
+        """The visit after a settlement was reversed, or after its reversal came before it."""
+        live = self if self.setl_id != setl_id else Visit()
+        return Visit(live.setl_id, live.msgid, live.totals, (*self.reversed, setl_id))
 
 
 ANSWERS = Table("answer", Answered)
 """By msgid."""
 
-CASES = Table("case", Case)
-"""By setl_id; never expires: it had an effect on money, or forbids one."""
+VISITS = Table("visit", Visit)
+"""By `visit_key`; never expires: it had an effect on money, or forbids one."""
+
+NO_VISIT = Visit()
+
+
+def visit_key(fixmedins_code: str, mdtrt_id: str) -> str:
+    """One encounter, whatever its messages are called."""
+    return f"{fixmedins_code}/{mdtrt_id}"

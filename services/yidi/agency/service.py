@@ -5,7 +5,7 @@ from typing import Final
 from yidi.agency import answering
 from yidi.agency.account import EMPTY, LEDGERS, Ledger
 from yidi.agency.answering import SERVICE, Asked
-from yidi.agency.case import ANSWERS, CASES, Answered, Case
+from yidi.agency.case import ANSWERS, NO_VISIT, VISITS, Answered, Visit, visit_key
 from yidi.agency.details import compare, totals_of
 from yidi.agency.enrolment import MEMBERS, member_of
 from yidi.agency.policy_book import PolicyBook
@@ -102,7 +102,9 @@ class AgencyDecider:
         request, verdict = asked.request, asked.verdict
         if verdict is None:
             raise Refusal("FIELD_INVALID", "verdict is missing", stage=Stage.VALIDATE)
-        _refuse_settled(CASES.get(view, request["setl_id"]), request["msgid"])
+        key = visit_key(request["fixmedins_code"], request["mdtrt_id"])
+        visit = VISITS.get(view, key) or NO_VISIT
+        _refuse_settled(visit, request)
         member = MEMBERS.get(view, request["psn_no"])
         if member is None:
             raise Refusal("PERSON_UNKNOWN", "psn_no is not known to the agency", stage=Stage.CALCULATE)
@@ -114,16 +116,18 @@ class AgencyDecider:
         totals = totals_of(request["categories"]) if request["lines"] is None else ()
         changes = [
             LEDGERS.put(request["psn_no"], ledger.after(settlement.acct_pay, settlement.after)),
-            CASES.put(request["setl_id"], Case(request["msgid"], reversed=False, totals=totals)),
+            VISITS.put(key, Visit(request["setl_id"], request["msgid"], totals, visit.reversed)),
         ]
         return _answered(asked, result, changes)
 
     def _details(self, view: View, record: Record, details: ChargeDetails) -> Decision:
         _check_key(record, details["psn_no"])
-        case = CASES.get(view, details["setl_id"])
-        if case is None or case.msgid != details["request_msgid"]:
+        visit = VISITS.get(view, visit_key(details["fixmedins_code"], details["mdtrt_id"])) or NO_VISIT
+        if details["setl_id"] in visit.reversed:
+            return NOTHING  # reversed in the meantime: nothing is settled that they could belong to
+        if visit.setl_id != details["setl_id"] or visit.msgid != details["request_msgid"]:
             raise Refusal("SETTLEMENT_NOT_FOUND", "setl_id of the details is not settled", stage=Stage.VALIDATE)
-        compare(case.totals, details["lines"])
+        compare(visit.totals, details["lines"])
         return NOTHING
 
 
@@ -132,17 +136,18 @@ def _reverse(view: View, asked: Asked) -> Decision:
     refers = request["refers"]
     if refers is None:
         raise Refusal("FIELD_INVALID", "refers is missing: a reversal names its original", stage=Stage.VALIDATE)
-    original, case = ANSWERS.get(view, refers), CASES.get(view, request["setl_id"])
-    if case is not None and case.reversed:
+    key = visit_key(request["fixmedins_code"], request["mdtrt_id"])
+    original, visit = ANSWERS.get(view, refers), VISITS.get(view, key) or NO_VISIT
+    if request["setl_id"] in visit.reversed:
         raise Refusal("ALREADY_REVERSED", f"refers {refers}", stage=Stage.VALIDATE)
-    closed = CASES.put(request["setl_id"], Case(refers, reversed=True, totals=case.totals if case else ()))
-    if original is None or original.outcome != "DONE" or case is None:
-        return _answered(asked, answering.reversed_before(asked), [closed])
+    freed = VISITS.put(key, visit.freed(request["setl_id"]))
+    if original is None or original.outcome != "DONE" or visit.msgid != refers:
+        return _answered(asked, answering.reversed_before(asked), [freed])
     ledger = LEDGERS.get(view, request["psn_no"]) or EMPTY
     member = MEMBERS.get(view, request["psn_no"])
     balance = (member.deposited if member else 0) - ledger.paid
     twin = answering.reversed_by_twin(asked, SETTLEMENT_RESULT.decode(original.answer), ledger, balance)
-    return _answered(asked, twin, [LEDGERS.put(request["psn_no"], _after_twin(ledger, twin)), closed])
+    return _answered(asked, twin, [LEDGERS.put(request["psn_no"], _after_twin(ledger, twin)), freed])
 
 
 def _after_twin(ledger: Ledger, twin: SettlementResult) -> Ledger:
@@ -154,13 +159,12 @@ def _after_twin(ledger: Ledger, twin: SettlementResult) -> Ledger:
     return ledger.after(amounts["acct_pay"] if amounts else 0, years)
 
 
-def _refuse_settled(case: Case | None, msgid: str) -> None:
-    if case is None:
-        return
-    if case.reversed:
-        raise Refusal("REQUEST_REVERSED", f"msgid {msgid}", stage=Stage.VALIDATE)
-    if case.msgid != msgid:
-        raise Refusal("ALREADY_SETTLED", f"setl_id is settled by {case.msgid}", stage=Stage.VALIDATE)
+def _refuse_settled(visit: Visit, request: SettlementRequest) -> None:
+    """One live settlement per encounter, whatever the ids; what was reversed never comes back under its own id."""
+    if request["setl_id"] in visit.reversed:
+        raise Refusal("REQUEST_REVERSED", f"msgid {request['msgid']}", stage=Stage.VALIDATE)
+    if visit.setl_id and visit.msgid != request["msgid"]:
+        raise Refusal("ALREADY_SETTLED", f"the encounter is settled by msgid {visit.msgid}", stage=Stage.VALIDATE)
 
 
 def _answered(asked: Asked, result: SettlementResult, changes: list[Put]) -> Decision:

@@ -523,7 +523,7 @@ class JournalEntry(TypedDict):
     amounts: SettlementAmounts
     """What everybody pays"""
     categories: list[FeeCategoryTotal]
-    """Category totals of the request; negated on a twin"""
+    """Category totals of the request; all negated on a twin, the number of lines too"""
 
 
 class OperatorAction(TypedDict):
@@ -881,7 +881,7 @@ class SettlementResult(TypedDict):
     balc: int | None
     """Account balance after 余额, fen"""
     accumulators_before: dict[str, int]
-    """Accumulators before, by year.name, fen or counts"""
+    """Accumulators before, by year.name: fen, admissions a count. hifob_paid, hifmi_paid, cvlserv_paid, hifes_paid grow by what that fund paid, maf_paid and maf_extra_paid together by maf_pay, pool_paid by at most hifp_pay; other names are the policy's own 累计"""
     accumulators_after: dict[str, int]
     """Accumulators after, by year.name"""
     policy_id: str | None

@@ -4,9 +4,12 @@ Final: done, refused, reversed. Unknown is provisional and keeps the encounter o
 never the reverse. A stay that is done sends its details; a reversal that is confirmed frees the visit.
 """
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from yidi.contract import records, topics
+from yidi.contract.codec import SETTLEMENT_RESULT
 from yidi.domain.faults import Refusal, Stage
 from yidi.hospital.answers import SERVICE
 from yidi.hospital.fields import STAY_TYPES
@@ -29,6 +32,8 @@ from yidi.hospital.limits import LINES_KEPT_MS
 from yidi.hospital.repeats import attempt_headers
 from yidi.hospital.request import details_at
 from yidi.runtime.decider import NOTHING, About, Decision, Failure, Outgoing, Put, Timer, View
+
+PLATFORM: Final = "platform"
 
 
 def decide_result(view: View, result: records.SettlementResult, value: bytes, now_ms: int) -> Decision:
@@ -59,9 +64,14 @@ def about_result(result: records.SettlementResult) -> About:
 
 
 def _is_stale(row: MessageRow, result: records.SettlementResult) -> bool:
-    """An answer that came too late to matter: of an earlier attempt, or to what is reversed, or provisional by now."""
-    if result["attempt"] < row.attempt or row.state == REVERSED:
+    """An answer that came too late to matter: of an earlier attempt, or to what is reversed, or provisional by now.
+
+    Done is never too late for what is still open or refused: the platform adopts a late done, and so must its hospital.
+    """
+    if row.state == REVERSED:
         return True
+    if result["attempt"] < row.attempt:
+        return row.state == DONE or result["outcome"] != "DONE"
     final = row.state not in (OPEN, UNKNOWN)
     return final and result["outcome"] == "UNKNOWN" and result["attempt"] == row.attempt
 
@@ -88,11 +98,21 @@ def _adopted(
 
 
 def _check_supersedes(result: records.SettlementResult, before: MessageRow) -> None:
-    """done(n+1) supersedes refused(n); nothing else follows a final outcome."""
+    """Done supersedes refused, never the reverse; nothing else follows a final outcome.
+
+    Mostly it is done(n+1) after refused(n). A platform that refused by itself while the agency was settling the same
+    attempt passes the agency's done on: money moved, and the hospital must not stay behind.
+    """
     if before.state == DONE:
         raise _unexpected(f"outcome {result['outcome']} after DONE: a done settlement stays done")
-    if before.state == REFUSED and result["attempt"] <= before.attempt:
+    if before.state == REFUSED and result["attempt"] <= before.attempt and not _adopted_late(result, before):
         raise _unexpected(f"outcome {result['outcome']} after REFUSED of the same attempt {before.attempt}")
+
+
+def _adopted_late(result: records.SettlementResult, before: MessageRow) -> bool:
+    """The agency's done, passed on after a refusal that was the platform's own."""
+    refused = SETTLEMENT_RESULT.decode(before.answer)["fault"] if before.answer else None
+    return result["outcome"] == "DONE" and refused is not None and refused["service"] == PLATFORM
 
 
 def _done(view: View, result: records.SettlementResult, row: MessageRow, before: MessageRow) -> Decision:
