@@ -54,6 +54,19 @@ def test_slice_ends_when_its_time_is_spent() -> None:
     assert said(task) == [b"relay 1", b"relay 2", b"relay 3"]
 
 
+def test_tasks_that_have_not_begun_wait_when_time_is_spent() -> None:
+    """A transaction that took long enough leaves the other partitions to the next one, whole."""
+    store = MemoryStore()
+    scripted = Scripted(("a", "b"), "out", ("facts",))
+    judge = Judge(scripted, PLAN)
+    tasks = [Task(partition, scripted, judge, store.take_over(partition)) for partition in (0, 1)]
+    for task in tasks:
+        task.offer("a", [Record("a", task.partition, at, 0, key_in(task.partition), b"relay x") for at in range(2)])
+    done = transact(store, tasks, 1, lambda: True)
+    assert [task.partition for task, _ in done] == [0]
+    assert [task.backlog for task in tasks] == [1, 2]
+
+
 def test_slice_ends_at_its_limit_of_records() -> None:
     """No transaction decides on more than its limit."""
     store = MemoryStore()

@@ -229,7 +229,7 @@ class ServiceLoop:
         """Remove acknowledged chunks, so that the next start does not repeat them: a courtesy, not a guarantee."""
         tasks = [task for task in self._ownership.tasks if task.published_seq]
         with suppress(StoreError):
-            transact(self._store, tasks, self._clock(), lambda: True)
+            transact(self._store, tasks, self._clock(), lambda: False)
 
 
 def _raise_failed(background: list[asyncio.Task[Any]]) -> None:

@@ -13,8 +13,9 @@ from yidi.broker import EmbeddedBroker
 from yidi.runtime.admin import delete_topics, ensure_topics, identify
 from yidi.runtime.relay import Relay
 from yidi.runtime.settings import Connection
+from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
-from yidi.runtime.store import StoreBusy, StoreMismatch
+from yidi.runtime.store import Changes, StoreBusy, StoreMismatch
 
 pytestmark = pytest.mark.kafka
 
@@ -81,6 +82,18 @@ async def test_lost_offset_stops_in_words(stage: Stage) -> None:
         await stage.until_all_answered()
     await stage.send(30)
     await truncate(stage.connection.bootstrap, stage.names.asks, 0, 15)
+    with pytest.raises(OffsetLost, match="does not hold the position"):
+        async with serving(stage) as service:
+            await service
+
+
+async def test_position_beyond_the_end_stops_in_words(stage: Stage) -> None:
+    """A log that ends before the position has lost what was decided on: the service stops."""
+    store = SqliteStore(stage.store)
+    store.take_over(0)
+    with store.transaction() as transaction:
+        transaction.write(0, Changes({stage.names.asks: 1_000}))
+    store.close()
     with pytest.raises(OffsetLost, match="does not hold the position"):
         async with serving(stage) as service:
             await service
