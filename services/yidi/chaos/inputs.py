@@ -96,16 +96,19 @@ class Inputs:
             )
         if k % REVERSED_EVERY == 0:
             reversal = _message(about(encounter, "REVERSE"))
-            self._put(dice, k, Input(Sort.REVERSAL, reversal))
-            self._put(dice, k, Input(Sort.DUPLICATE, reversal))
+            due = self._put(dice, k, Input(Sort.REVERSAL, reversal))
+            self._put(dice, due, Input(Sort.DUPLICATE, reversal))
         if k % CONFLICT_EVERY == 0:
             other: records.EncounterCharges = {**encounter, "refl_flag": not encounter["refl_flag"]}
             self._put(dice, k, Input(Sort.CONFLICT, _message(other)))
         if k % POISON_EVERY == 0:
             self._put(dice, k, Input(Sort.POISON, self._poison(dice, _message(encounter))), at_once=True)
 
-    def _put(self, dice: random.Random, k: int, later: Input, *, at_once: bool = False) -> None:
-        heapq.heappush(self._later, (k if at_once else k + dice.randint(*LATER_INPUTS), next(self._serial), later))
+    def _put(self, dice: random.Random, k: int, later: Input, *, at_once: bool = False) -> int:
+        """Hand it out with encounter k, or a while later; returns with which encounter."""
+        due = k if at_once else k + dice.randint(*LATER_INPUTS)
+        heapq.heappush(self._later, (due, next(self._serial), later))
+        return due
 
     def _due(self, k: int | None) -> Iterator[Input]:
         while self._later and (k is None or self._later[0][0] <= k):

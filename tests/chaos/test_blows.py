@@ -1,0 +1,46 @@
+"""What is done to whom follows from the seed alone."""
+
+from collections import Counter
+
+from yidi.chain.settings import SERVICES
+from yidi.chaos.blows import BROKER, VICTIMS, Kind, blows, lasts_s
+
+KILLS = 50
+
+
+def test_the_same_seed_strikes_the_same() -> None:
+    """Two runs of one seed strike the same victims at the same times; another seed does not."""
+    assert list(blows(7, KILLS)) == list(blows(7, KILLS))
+    assert list(blows(7, KILLS)) != list(blows(8, KILLS))
+
+
+def test_as_many_kills_as_asked_for() -> None:
+    """N kills are N SIGKILLs; freezes come on top."""
+    kinds = Counter(blow.kind for blow in blows(1, KILLS))
+    assert kinds[Kind.KILL] == KILLS
+    assert kinds[Kind.FREEZE] == KILLS // 4
+
+
+def test_every_process_is_struck() -> None:
+    """Fifty kills reach every service, and the broker, but that one seldom."""
+    killed = Counter(blow.victim for blow in blows(1, KILLS) if blow.kind is Kind.KILL)
+    assert set(killed) == {*SERVICES, BROKER}
+    assert killed[BROKER] == 2
+
+
+def test_victims_are_the_services() -> None:
+    """Every service of the chain can be a victim, and their shares are whole."""
+    assert set(VICTIMS) == set(SERVICES)
+    assert sum(VICTIMS.values()) == 100
+
+
+def test_a_freeze_may_outlast_the_session() -> None:
+    """Among many freezes some are longer than the group keeps partitions: a zombie wakes up."""
+    freezes = [blow.lasts_s for blow in blows(1, 100) if blow.kind is Kind.FREEZE]
+    assert max(freezes) > 10
+    assert min(freezes) > 0
+
+
+def test_a_short_run_is_short() -> None:
+    """Fifty kills take less than two minutes to deal, so that the run suits every landing."""
+    assert lasts_s(list(blows(1, KILLS))) < 120
