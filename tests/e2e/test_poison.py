@@ -73,7 +73,7 @@ async def poisoned(talk: Talk) -> Poisoned:
     result.bills = [bill for bill, _ in zip(mine, range(FOLLOWING), strict=False)]
     start = await talk.ends()
     await talk.post(*(record for (_, record, _), _ in result.sent))
-    await talk.tombstones([topic for topic in reading_services(talk)], key)
+    await talk.tombstones(list(reading_services(talk)), key)
     began = time.monotonic()
     answers = await talk.answers(*result.bills)
     assert time.monotonic() - began < 60
@@ -91,7 +91,7 @@ def _expected(result: Poisoned) -> int:
     return sum(len(services) for _, services in result.sent)
 
 
-def test_every_poison_is_reported(poisoned: Poisoned, talk: Talk) -> None:
+def test_every_poison_is_reported(poisoned: Poisoned) -> None:
     """Each record is reported by each service that reads its topic, byte for byte, by a code that says what it is."""
     reports = {
         (leg.content["service"], leg.content["source_topic"], leg.content["value"], leg.content["code"])

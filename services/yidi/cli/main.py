@@ -6,6 +6,7 @@ is not there · 4 the outcome is unknown · 130 interrupted
 
 import asyncio
 import importlib
+import logging
 import sys
 from typing import Any, Final
 
@@ -84,6 +85,7 @@ def root(
 
 def run() -> None:
     """Entry point: every failure that is foreseen ends in words, never in a traceback."""
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # it complains of every retry, line by line
     try:
         app()
     except (ChainError, BrokerError) as error:
