@@ -27,21 +27,22 @@ pytestmark = [
 
 
 class Judges:
-    """The oracle, and before it the same oracle from which one answer was hidden."""
+    """The oracle, and the same oracle from which one journal entry is hidden: the last one, so that no gap shows."""
 
     def __init__(self) -> None:
         self.planted: AuditReport | None = None
 
     async def __call__(self, chain: Descriptor) -> AuditReport:
-        hidden: list[Record] = []
+        last: list[Record] = []
 
-        def hide(record: Record) -> bool:
-            if record.topic == topics.JOURNAL and not hidden:
-                hidden.append(record)
-            return record in hidden
+        def note(record: Record) -> bool:
+            if record.topic == topics.JOURNAL:
+                last[:] = [record]
+            return False
 
-        self.planted = await verdict_of(chain, hidden=hide)
-        return await verdict_of(chain)
+        report = await verdict_of(chain, hidden=note)
+        self.planted = await verdict_of(chain, hidden=lambda record: record in last)
+        return report
 
 
 @pytest.fixture(scope="module")
