@@ -25,7 +25,7 @@ async def test_it_passes(up: UpProcess, talk: Talk) -> None:
 
 
 async def test_a_lost_journal_entry_is_noticed(talk: Talk) -> None:
-    """One journal entry hidden from the oracle, and it does not pass: the money moved, and the journal does not say so."""
+    """One journal entry hidden from the oracle, and it does not pass: money moved that the journal does not have."""
     hidden: list[Record] = []
 
     def hide(record: Record) -> bool:

@@ -53,6 +53,11 @@ class Place:
         return self.data_dir / DESCRIPTOR
 
     @property
+    def claim(self) -> Path:
+        """Locked by the chain that runs here, or is about to."""
+        return self.data_dir / "chain.lock"
+
+    @property
     def seeded(self) -> Path:
         """Marks what the registry was seeded with, so that a second start does not send it again."""
         return self.data_dir / "seeded.json"

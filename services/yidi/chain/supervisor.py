@@ -12,7 +12,8 @@ from typing import Final
 import psutil
 
 from yidi import __version__
-from yidi.broker import BrokerError, EmbeddedBroker
+from yidi.broker import BrokerError, EmbeddedBroker, check_bootstrap
+from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.place import Descriptor, Place
@@ -48,6 +49,7 @@ class Supervisor:
     ) -> None:
         self.settings = settings
         self.place = Place(settings.data_dir)
+        self._claim = FileLock(self.place.claim)
         self.children: dict[str, Child] = {}
         self.broker: EmbeddedBroker | None = None
         self._say = say
@@ -58,11 +60,12 @@ class Supervisor:
 
     async def start(self) -> Descriptor:
         """Start everything and return when every service is ready and knows the reference data."""
-        self._refuse_second()
+        self._claim_place()
+        bootstrap = await self._checked_bootstrap()
         if self.settings.fresh:
             self._wipe()
         self.place.prepare()
-        self._bootstrap = self.settings.bootstrap or await self._start_broker()
+        self._bootstrap = bootstrap or await self._start_broker()
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
             await delete_topics(Connection(bootstrap=self._bootstrap), [topic.name for topic in topics])
@@ -84,19 +87,32 @@ class Supervisor:
                 group.create_task(self._keep_broker(self.broker))
 
     async def stop(self) -> None:
-        """Stop services, then the broker; nothing of the chain is left running. Idempotent."""
+        """Stop services, then the broker; nothing of the chain is left running. Idempotent.
+
+        A supervisor that was refused the place leaves alone what another one has there.
+        """
         await asyncio.gather(*(child.stop() for child in self.children.values()))
         if self.broker is not None:
             await self.broker.astop()
-        self.place.descriptor.unlink(missing_ok=True)
+        if self._claim.held:
+            self.place.descriptor.unlink(missing_ok=True)
+            self._claim.release()
 
-    def _refuse_second(self) -> None:
+    def _claim_place(self) -> None:
+        """One supervisor a place, from before anything is touched; the claim ends with the process."""
+        if self._claim.acquire(wait_s=0):
+            return
         running = self.place.read()
-        if running is not None:
-            raise ChainBusy(
-                f"A chain runs at {self.place.data_dir} already (process {running.pid}, Kafka {running.bootstrap}).",
-                "Use it, stop it with Ctrl-C where it runs, or start another with --data-dir.",
-            )
+        who = f"process {running.pid}, Kafka {running.bootstrap}" if running else "it is starting or stopping"
+        raise ChainBusy(
+            f"A chain runs at {self.place.data_dir} already ({who}).",
+            "Use it, stop it with Ctrl-C where it runs, or start another with --data-dir.",
+        )
+
+    async def _checked_bootstrap(self) -> str | None:
+        """Another Kafka's address, once it has shown that it can serve the chain; None for the embedded one."""
+        named = self.settings.bootstrap
+        return None if named is None else await asyncio.to_thread(check_bootstrap, named)
 
     def _wipe(self) -> None:
         for path in (self.place.store("any").parent, self.place.log("any").parent):

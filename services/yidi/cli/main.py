@@ -11,12 +11,15 @@ import sys
 from typing import Any, Final
 
 import typer
+from aiokafka.errors import KafkaError
 from typer.core import TyperGroup
 
 from yidi import __version__
 from yidi.broker.errors import BrokerError
 from yidi.chain.errors import ChainError
 from yidi.cli.screen import complain
+from yidi.runtime.stops import ServiceStopped
+from yidi.runtime.store import StoreError
 
 COMMANDS: Final = {
     "up": "the chain until Ctrl-C",
@@ -91,6 +94,12 @@ def run() -> None:
     except (ChainError, BrokerError) as error:
         complain(error)
         sys.exit(getattr(error, "exit_code", CHAIN_MISSING))
+    except (ServiceStopped, StoreError) as error:
+        complain(error)
+        sys.exit(CHAIN_MISSING)
+    except KafkaError as error:
+        complain(f"Kafka stopped answering ({type(error).__name__}). Nothing is lost; try again when the chain is up.")
+        sys.exit(CHAIN_MISSING)
     except (KeyboardInterrupt, asyncio.CancelledError):
         complain("Interrupted; everything that was started here has been stopped.")
         sys.exit(INTERRUPTED)
