@@ -78,6 +78,14 @@ def _tombstone(history: History) -> None:
     history.tell_self("lost", "UNKNOWN", "NO_ANSWER", "platform", request)
     history.reverse("undo-lost", CAROL, "lost")
     history.tell(history.refuse("lost", "REQUEST_REVERSED", forwarded))
+    _query_of_nothing(history)
+
+
+def _query_of_nothing(history: History) -> None:
+    """What was reversed before it was done: the query says so, with the zeros of its reversal."""
+    query = history.encounter("query-lost", CAROL, operation="QUERY", refers="lost", mdtrt_id="V-lost")
+    zeros = history.results["undo-lost"]["amounts"]
+    history.tell_self("query-lost", "REVERSED", "", "platform", history.request(query), amounts=zeros)
 
 
 def _foreign(history: History) -> None:

@@ -13,6 +13,8 @@ from yidi.audit import Verdict
 from yidi.contract import codec, topics
 from yidi.domain.identities import derived_id
 
+HOUR_MS = 3_600_000
+
 
 def test_refused_after_done():
     """A refusal after a done outcome fails, whatever its attempt."""
@@ -160,12 +162,20 @@ def test_told_other_bytes():
 
 
 def test_replay_that_led_to_nothing():
-    """A replay of a refused record must leave a trace of its attempt."""
+    """A replay of what was refused long ago must leave a trace of its attempt."""
     history = sound_history()
-    history.encounter("arrears", BOB, total=9_000, attempt=2)
+    replay = history.encounter("arrears", BOB, total=9_000, attempt=2)
+    history.logs[topics.ENCOUNTERS][-1] = dataclasses.replace(replay, timestamp_ms=replay.timestamp_ms + HOUR_MS)
     report = audited(history)
     assert failed(report) | open_questions(report) == {"accounting"}
     assert report.verdict is not Verdict.PASS
+
+
+def test_replay_that_may_have_found_it_open():
+    """A replay that came while the refusal was on its way brings nothing, and that is right."""
+    history = sound_history()
+    history.encounter("arrears", BOB, total=9_000, attempt=2)
+    assert audited(history).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("msgid", ["unmapped", "unfiled", "arrears", "late"])

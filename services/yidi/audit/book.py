@@ -98,6 +98,10 @@ class Case(msgspec.Struct, gc=False):
     inbox: str = ""
     answers: tuple[Answer, ...] = ()
     told: tuple[Told, ...] = ()
+    replayed_at: int = 0
+    """Broker's timestamp of the highest attempt, once there are several."""
+    told_at: int = 0
+    """Broker's timestamp of the last distinct result."""
     journal: int = UNREAD
     journal_digest: bytes = NOTHING
     details: bool = False

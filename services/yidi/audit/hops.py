@@ -4,11 +4,14 @@ A service reads a topic's partition in order and publishes in order. So an input
 has an effect is lost; at the very end it may only be waiting.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from yidi.audit.book import MONEY_OUTCOMES, UNREAD, Book, Case, Details, Told
 from yidi.audit.report import Step
 from yidi.contract import topics
+
+LAG_MS_MAX: Final = 600_000
+"""A service that is further behind than this has an outage, in which nobody should replay."""
 
 
 class Lost(NamedTuple):
@@ -99,8 +102,14 @@ class Hops:
             self._open.append((topic, offset, effects, words, tuple(case.steps())))
 
     def _missed(self, case: Case, asked: int, attempt: int) -> bool:
-        """A replay may rightly find the case done, or still open; else it must leave a trace of its attempt."""
-        if asked <= attempt or any(told.outcome in {*MONEY_OUTCOMES, "UNKNOWN"} for told in case.told):
+        """A replay may rightly find the case done, or still open; else it must leave a trace of its attempt.
+
+        Nothing in the logs tells when a service read what. It may have found open what was refused at last, unless
+        the refusal had long been told when it was sent.
+        """
+        if asked <= attempt or case.replayed_at <= case.told_at + LAG_MS_MAX:
+            return False
+        if any(told.outcome in {*MONEY_OUTCOMES, "UNKNOWN"} for told in case.told):
             return False
         reports = self._book.reports_by_msgid.get(case.msgid, ())
         return not any(report.attempt >= asked for report in reports)

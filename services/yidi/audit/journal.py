@@ -30,7 +30,7 @@ class Journal(Check):
         """Money is moved by the agency alone: nobody else may tell of it, queries apart."""
         self.findings.tested += 1
         if case.operation == "QUERY":
-            self._repeats(seen, case)
+            self._repeats(seen, case, told.outcome)
             return
         if told.answer is not None:
             return
@@ -39,13 +39,15 @@ class Journal(Check):
             whole = self.book.whole(*self._answer_topics())
             self.missing(words, *case.steps(), seen.step("the result"), known=whole)
 
-    def _repeats(self, seen: Seen, case: Case) -> None:
-        """A query's answer copies the figures of the settlement, or of its twin."""
+    def _repeats(self, seen: Seen, case: Case, outcome: str) -> None:
+        """A query's answer copies the figures of the settlement, or of its twin: nothing where nothing was settled."""
         if seen.message is None or seen.message["amounts"] is None:
             return
         amounts = seen.message["amounts"]
         original = self.book.cases.get(case.refers or "")
-        settled = {answer.amounts for answer in original.answers} if original else set()
+        settled = {answer.amounts for answer in original.answers if answer.amounts} if original else set()
+        if outcome == "REVERSED" and not settled and not any(amounts.values()):
+            return
         if settled.isdisjoint({pack_amounts(amounts), pack_negated_amounts(amounts)}):
             history = tuple(original.steps()) if original else ()
             whole = self.book.whole(*self._answer_topics())

@@ -27,7 +27,7 @@ class Outcomes(Check):
             if not case.told:
                 self._silent(case)
             elif case.operation == "QUERY":
-                self._query(case)
+                self._query(case, reversed_ids)
             elif case.told[-1].outcome == "UNKNOWN" and case.msgid not in reversed_ids:
                 self.findings.unsure("unknown, and still open", *case.steps())
 
@@ -42,11 +42,14 @@ class Outcomes(Check):
             reports = [report.step() for report in self.book.reports_by_msgid.get(case.msgid, ())]
             self.findings.unsure("no outcome yet", *case.steps(), *reports)
 
-    def _query(self, case: Case) -> None:
-        """A query tells what is: it may not say done or reversed of what never was."""
+    def _query(self, case: Case, reversed_ids: set[str | None]) -> None:
+        """A query tells what is: it may not say done or reversed of what never was.
+
+        Reversed is also what was never done, when its reversal is confirmed before.
+        """
         told = case.told[-1]
         original = self.book.cases.get(case.refers or "")
-        if told.outcome not in MONEY_OUTCOMES:
+        if told.outcome not in MONEY_OUTCOMES or (told.outcome == "REVERSED" and case.refers in reversed_ids):
             return
         if original is None or not any(each.outcome in MONEY_OUTCOMES for each in original.told):
             history = (*(original.steps() if original else ()), *case.steps())

@@ -57,6 +57,7 @@ class Scribe:
             self._tell("on_conflict", seen, case)
         elif seen.attempt > case.encounter_attempt:
             case.encounter_attempt = seen.attempt
+            case.replayed_at = seen.record.timestamp_ms
 
     def _request(self, seen: Seen) -> None:
         if "request_msgid" in seen.message:
@@ -64,7 +65,8 @@ class Scribe:
             return
         case = self._book.case(seen.id)
         if seen.digest == case.request_digest or seen.digest in case.earlier_digests:
-            case.request_attempt = max(case.request_attempt, seen.attempt)
+            if seen.attempt > case.request_attempt:
+                case.request_attempt, case.replayed_at = seen.attempt, seen.record.timestamp_ms
         elif case.request == UNREAD or seen.attempt > case.request_attempt:
             _take_request(case, seen)
             self._tell("on_request", seen, case)
@@ -119,6 +121,7 @@ class Scribe:
         told = _told_of(seen, known[1]) if known else _told_by_chain(seen)
         self._tell("on_told", seen, case, told)
         case.told = (*case.told, told)
+        case.told_at = seen.record.timestamp_ms
         if known:
             known[1].relayed = True
 
