@@ -78,14 +78,14 @@ async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float) -> An
     person = (report["key"] or b"").decode()
     async with Reader(chain.bootstrap, chain.partitions) as reader:
         partition = partition_of(person.encode(), chain.partitions)
-        headers = _headers(report, await _after(reader, _reader_of(resend.topic, chain.inboxes), partition))
+        headers = headers_of(report, await _after(reader, reader_of(resend.topic, chain.inboxes), partition))
     record = Encounter(
         report["msgid"] or "", person, resend.value, headers, topic=resend.topic, attempt=report["attempt"] + 1
     )
     return await anext(settle(chain, [record], timeout_s))
 
 
-def _reader_of(topic: str, inboxes: Collection[str]) -> str:
+def reader_of(topic: str, inboxes: Collection[str]) -> str:
     """The service that reads a topic."""
     return next((planned.receiver for planned in topics.plan(inboxes) if planned.name == topic), "")
 
@@ -96,7 +96,8 @@ async def _after(reader: Reader, service: str, partition: int) -> str:
     return ",".join(f"{part.topic}={end - 1}" for part, end in sorted(ends.items()) if end)
 
 
-def _headers(report: ErrorReport, after: str) -> Headers:
+def headers_of(report: ErrorReport, after: str) -> Headers:
+    """Headers of the next attempt; `after` names what has to be read before, empty for nothing."""
     kept = tuple((h["key"], h["value"] or b"") for h in report["headers"] if h["key"] not in OURS)
     return (
         *kept,

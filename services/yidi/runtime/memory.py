@@ -47,6 +47,12 @@ class _Partition:
     state: MemoryView = field(default_factory=MemoryView)
     chunks: dict[int, Chunk] = field(default_factory=dict)
 
+    def copy(self) -> "_Partition":
+        """Rows, timers and chunks are immutable: their dicts are copied."""
+        state = MemoryView()
+        state.rows, state.timers = dict(self.state.rows), dict(self.state.timers)
+        return _Partition(self.epoch, dict(self.positions), self.now_ms, state, dict(self.chunks))
+
 
 class MemoryStore:
     """What is written here is committed, and survives every crash of the simulated world."""
@@ -81,6 +87,10 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to close."""
+
+    def load(self, other: "MemoryStore") -> None:
+        """Hold what another store holds, as committed; afterwards the two have nothing in common."""
+        self._partitions = {number: held.copy() for number, held in other._partitions.items()}  # noqa: SLF001 — same class
 
     def view(self, partition: int) -> MemoryView:
         """The committed state of a partition, for assertions."""

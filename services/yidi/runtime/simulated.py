@@ -15,6 +15,7 @@ from typing import Final
 
 from yidi.contract.topics import Topic
 from yidi.runtime.decider import Decider, Headers, Record
+from yidi.runtime.memory import MemoryStore
 from yidi.runtime.simulated_instance import Crash, Instance
 from yidi.runtime.simulated_log import SimulatedLog
 from yidi.runtime.simulated_store import Outcome, UncertainStore
@@ -25,6 +26,8 @@ START_MS = 1_750_000_000_000
 
 ROUNDS_MAX = 10_000
 """A healed world that is not final after so many rounds never will be."""
+
+TIME_JUMP_MS_MAX = 20_000
 
 STEPS: Final = ("look", "learn", "read", "read", "tick", "decide", "decide", "send", "send", "acknowledge")
 """What an instance may do next; reading, deciding and sending are twice as likely as the rest."""
@@ -42,6 +45,8 @@ class Faults:
     rebalance: float = 0.02
     duplicate_input: float = 0.2
     clock_step_back: float = 0.05
+    time_jump: float = 0.0
+    """Time goes on by up to `TIME_JUMP_MS_MAX` at once: deadlines pass while work is under way."""
 
 
 CALM = Faults(0, 0, 0, 0, 0, 0, 0, 0)
@@ -97,17 +102,30 @@ class Simulation:
         chaos_steps: int = 400,
         instances: int = 2,
         horizon_ms: int = 86_400_000,
+        input_rate: float = 0.3,
         make_store: Callable[[Callable[[], Outcome]], Store] = UncertainStore,
     ) -> None:
         self.rng = random.Random(seed)  # noqa: S311 — a seed that repeats is the point, not secrecy
         self.log = SimulatedLog(plan)
         self.log.now_ms = START_MS
         self._faults = faults or Faults()
-        self._chaos_steps, self._horizon_ms = chaos_steps, horizon_ms
+        self._chaos_steps, self._horizon_ms, self._input_rate = chaos_steps, horizon_ms, input_rate
         self._healed = False
         self._inputs: list[Input] = []
         self.groups = {decider.service: self._group(decider, instances, make_store) for decider in deciders}
         self._all = [(group, one) for group in self.groups.values() for one in group.instances]
+
+    def begin_from(self, other: "Simulation") -> None:
+        """Begin with the log, the stores and the time of another, final world; before the first `run` only.
+
+        Its stores have to be in memory; the two worlds go their own ways afterwards.
+        """
+        self.log.load(other.log)
+        for service, group in self.groups.items():
+            mine, theirs = group.store, other.groups[service].store
+            assert isinstance(mine, MemoryStore)  # noqa: S101 — only such stores can be copied
+            assert isinstance(theirs, MemoryStore)  # noqa: S101 — only such stores can be copied
+            mine.load(theirs)
 
     def send(
         self,
@@ -192,7 +210,7 @@ class Simulation:
         return self.rng.choice((Outcome.UNKNOWN_DONE, Outcome.UNKNOWN_UNDONE))
 
     def _maybe_feed(self) -> None:
-        if self._inputs and self.rng.random() < 0.3:  # noqa: PLR2004 — a third of the steps brings an input
+        if self._inputs and self.rng.random() < self._input_rate:
             self._feed()
 
     def _feed(self) -> None:
@@ -204,6 +222,8 @@ class Simulation:
     def _pass_time(self) -> None:
         back = self.rng.random() < self._faults.clock_step_back
         self.log.now_ms += self.rng.randint(-500, 0) if back else self.rng.randint(0, 50)
+        if self._faults.time_jump and self.rng.random() < self._faults.time_jump:
+            self.log.now_ms += self.rng.randint(0, TIME_JUMP_MS_MAX)
 
     # Healing ----------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,12 @@ class SimulatedLog:
         }
         self._order: dict[str, list[Record]] = {name: [] for name in self.plan}
 
+    def load(self, other: "SimulatedLog") -> None:
+        """Hold what another log of the same plan holds, and its time."""
+        self.now_ms = other.now_ms
+        self._places = {place: list(records) for place, records in other._places.items()}  # noqa: SLF001 — same class
+        self._order = {name: list(records) for name, records in other._order.items()}  # noqa: SLF001 — same class
+
     def append(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = (), partition: int | None = None
     ) -> Record:
