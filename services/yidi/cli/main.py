@@ -11,7 +11,6 @@ import sys
 from typing import Any, Final
 
 import typer
-from aiokafka.errors import KafkaError
 from typer.core import TyperGroup
 
 from yidi import __version__
@@ -97,15 +96,22 @@ def run() -> None:
     except (ServiceStopped, StoreError) as error:
         complain(error)
         sys.exit(CHAIN_MISSING)
-    except KafkaError as error:
-        complain(f"Kafka stopped answering ({type(error).__name__}). Nothing is lost; try again when the chain is up.")
-        sys.exit(CHAIN_MISSING)
     except (KeyboardInterrupt, asyncio.CancelledError):
         complain("Interrupted; everything that was started here has been stopped.")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        if not _of_the_kafka_client(error):
+            raise
+        complain(f"Kafka stopped answering ({type(error).__name__}). Nothing is lost; try again when the chain is up.")
+        sys.exit(CHAIN_MISSING)
+
+
+def _of_the_kafka_client(error: Exception) -> bool:
+    """Told by where its class is defined: to import the client for its errors' sake would slow down `--help`."""
+    return any(kind.__module__ == "aiokafka.errors" for kind in type(error).__mro__)
 
 
 if __name__ == "__main__":
