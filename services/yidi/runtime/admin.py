@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from yidi.contract.topics import Topic
@@ -18,6 +19,7 @@ from yidi.runtime.store import LogIdentity
 SETTLED_S_MAX: Final = 30.0
 """How long created topics may take to get leaders, and deleted ones to be gone."""
 RETRY_S: Final = 0.2
+BYTES_MAX: Final = "max.message.bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Described:
 async def ensure_topics(connection: Connection, plan: Sequence[Topic], *, replication: int = 1) -> None:
     """Create what is missing of the plan and wait until it can be used.
 
-    `TopicsDiffer` when a topic exists with another number of partitions: nothing can mend that but a fresh start.
+    `TopicsDiffer` when a topic exists with another number of partitions, which nothing can mend but a fresh start, or
+    when it takes smaller messages than the plan says.
     """
     async with _admin(connection) as admin:
         _, found = await _describe(admin, [topic.name for topic in plan])
@@ -44,6 +47,7 @@ async def ensure_topics(connection: Connection, plan: Sequence[Topic], *, replic
         if new:
             _raise_errors(await admin.create_topics(new), "topic_errors", TopicAlreadyExistsError)
         await _until_led(admin, plan)
+        await _check_sizes(admin, plan)
 
 
 async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
@@ -61,6 +65,7 @@ async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity
     async with _admin(connection) as admin:
         cluster, found = await _describe(admin, [topic.name for topic in plan])
         _compare(plan, found, missing_too=True)
+        await _check_sizes(admin, plan)
         return LogIdentity(cluster, {name: topic.id for name, topic in found.items()}, plan[0].partitions)
 
 
@@ -109,6 +114,20 @@ def _compare(plan: Sequence[Topic], found: dict[str, Described], *, missing_too:
                 "partition is fixed by the count: set the count the topic has, or start with --fresh to wipe both "
                 "the topics and the stores."
             )
+
+
+async def _check_sizes(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401 — untyped client
+    """A topic that takes less than the plan says would block an outbox for ever."""
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {BYTES_MAX: None}) for topic in plan]
+    limits = {topic.name: topic.message_bytes_max for topic in plan}
+    for answer in await admin.describe_configs(asked):
+        for _, _, _, topic, entries in answer.resources:
+            for name, value, *_ in entries:
+                if name == BYTES_MAX and int(value) < limits[topic]:
+                    raise TopicsDiffer(
+                        f"Topic {topic} takes messages of {value} bytes, the plan says {limits[topic]}: raise the "
+                        f"topic's {BYTES_MAX} (kafka-configs --alter), or start with --fresh."
+                    )
 
 
 def _raise_errors(response: Any, rows: str, ignored: type[KafkaError]) -> None:  # noqa: ANN401 — untyped client

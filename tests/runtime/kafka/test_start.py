@@ -1,5 +1,6 @@
 """What a service refuses at its start, in words that say what to do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ async def test_other_partition_count_is_refused(stage: Stage) -> None:
         await ensure_topics(stage.connection, plan)
     with pytest.raises(TopicsDiffer, match="has 3 partitions, the plan says 5"):
         await identify(stage.connection, plan)
+
+
+async def test_topic_that_takes_less_than_the_plan_is_refused(stage: Stage) -> None:
+    """A message that its topic will never take would block the outbox for ever: found out at the start."""
+    plan = [replace(topic, message_bytes_max=topic.message_bytes_max + 1) for topic in stage.names.plan]
+    with pytest.raises(TopicsDiffer, match=r"the plan says .* raise the topic's max.message.bytes"):
+        await ensure_topics(stage.connection, plan)
 
 
 async def test_missing_topic_is_named(stage: Stage) -> None:
