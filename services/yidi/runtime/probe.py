@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from yidi.runtime.health import Place
 from yidi.runtime.settings import Connection
+
+ANSWER_S_MAX: Final = 3.0
+"""The client asks again by itself for as long as it may; health is to show an outage sooner."""
 
 
 class Probe:
@@ -24,7 +27,7 @@ class Probe:
         wanted = [TopicPartition(*place) for place in places]
         async with self._turn:
             try:
-                async with asyncio.timeout(self._connection.request_timeout_ms / 1000):
+                async with asyncio.timeout(ANSWER_S_MAX):
                     client = await self._started()
                     found = await client.end_offsets(wanted)
             except Exception as error:
