@@ -28,6 +28,8 @@ class ChainSettings(BaseModel, frozen=True):
     seed: int = 1
     services: tuple[str, ...] = SERVICES
     """Seats that this machine fills; leave one out to put your own program there."""
+    desk: bool = False
+    """Whether the error desk runs, too. It is no part of the settlements' way."""
     answer_deadline_ms: int | None = Field(default=None, ge=1)
     """How long the platform waits for an agency before it says unknown; None takes the rule of the kind of care."""
 

@@ -17,9 +17,12 @@ from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.place import Descriptor, Place
+from yidi.chain.restarts import Restarts
 from yidi.chain.seeding import seed
+from yidi.chain.services import SEATS, topics_of
 from yidi.chain.settings import ChainSettings, ServiceSettings
 from yidi.contract.topics import plan
+from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
 from yidi.runtime.settings import Connection
@@ -29,6 +32,9 @@ RESTARTS_MAX: Final = 10
 RESTART_WINDOW_S: Final = 60
 """A service that dies more often than this is broken, not unlucky: the chain stops and says so."""
 RESTART_PAUSE_S: Final = 0.2
+
+DESK: Final = "desk"
+DESK_PROGRAM: Final = "yidi.desk.process"
 
 Say = Callable[[str], None]
 """Told each step in words."""
@@ -74,6 +80,9 @@ class Supervisor:
         await asyncio.gather(*(self.start_service(service) for service in self.settings.services))
         today = business_date(time.time_ns() // 1_000_000)
         today = await seed(self._bootstrap, self.settings, self.place, today, self._progress)
+        if self.settings.desk:
+            self._say("starting the error desk")
+            await self.start_service(DESK)
         descriptor = self._descriptor(today)
         self.place.write(descriptor)
         return descriptor
@@ -81,8 +90,9 @@ class Supervisor:
     async def watch(self) -> None:
         """Bring back whatever dies, within limits, until cancelled; StartFailed when something dies too often."""
         async with asyncio.TaskGroup() as group:
-            for service in self.settings.services:
+            for service in self.children:
                 group.create_task(self._keep(service))
+            group.create_task(Restarts(self.place).obey(self.children, self._say))
             if self.broker is not None:
                 group.create_task(self._keep_broker(self.broker))
 
@@ -127,7 +137,7 @@ class Supervisor:
 
     async def start_service(self, service: str) -> None:
         """Start one service and wait until it is ready; StartFailed when it does not become so."""
-        child = Child(service, self._service_settings(service).model_dump_json(), self.place.log(service))
+        child = self._child(service)
         self.children[service] = child
         await child.start()
         if not await child.ready(READY_TIMEOUT_S):
@@ -136,6 +146,22 @@ class Supervisor:
                 f"The {service} service did not become ready. Its last words:\n{child.last_words()}",
                 f"The whole log is {child.log}.",
             )
+
+    def _child(self, service: str) -> Child:
+        log = self.place.log(service)
+        if service == DESK:
+            return Child(service, self._desk_settings().model_dump_json(exclude_unset=True), log, DESK_PROGRAM)
+        return Child(service, self._service_settings(service).model_dump_json(), log)
+
+    def _desk_settings(self) -> DeskSettings:
+        settings = self.settings
+        return DeskSettings(
+            bootstrap=self._bootstrap,
+            data_dir=self.place.data_dir,
+            partitions=settings.partitions,
+            inboxes=settings.inboxes,
+            reads={name: topics_of(name, settings.inboxes, settings.partitions) for name in SEATS},
+        )
 
     def _service_settings(self, service: str) -> ServiceSettings:
         settings = self.settings

@@ -32,6 +32,7 @@ def up(
         float | None, typer.Option(min=0.1, help="Seconds after which the platform says unknown, for every care.")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
+    desk: Annotated[bool, typer.Option("--desk/--no-desk", help="The error desk, for `yidi errors`.")] = True,
 ) -> None:
     """Start Kafka and the services, and keep them alive until Ctrl-C. Data is kept for the next time.
 
@@ -50,6 +51,7 @@ def up(
         partitions=partitions,
         inboxes=("default", *(inbox or ())),
         answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
+        desk=desk,
         services=tuple(service for service in SERVICES if service not in (without or ())),
     )
     run_until_interrupted(_up(settings))

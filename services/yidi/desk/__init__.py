@@ -1,1 +1,1 @@
-"""The operators' error desk: reads what failed, alone decides what may be done about it, and can prove what was done."""
+"""The operators' error desk: reads what failed, alone decides what may be done, and can prove what was done."""

@@ -1,0 +1,41 @@
+"""Asking a running chain to start one of its services anew: one command resumes what stands still.
+
+The request is a file in the data directory; the supervisor stops that service (a frozen one, too) and, as with any
+service that ended, starts it again. Nothing is lost by it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from yidi.chain.child import Child
+from yidi.chain.place import Place
+
+LOOK_S: Final = 0.5
+
+
+class Restarts:
+    """The requests of one chain."""
+
+    def __init__(self, place: Place) -> None:
+        self._folder = place.data_dir / "restart"
+
+    def ask(self, service: str) -> None:
+        """Ask for a restart of the service."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / service).touch()
+
+    def asked(self, service: str) -> bool:
+        """Whether a request waits to be obeyed."""
+        return (self._folder / service).exists()
+
+    async def obey(self, children: Mapping[str, Child], say: Callable[[str], None]) -> None:
+        """Until cancelled. A request for what is no service of this chain is dropped."""
+        while True:
+            for file in list(self._folder.glob("*")):
+                child = children.get(file.name)
+                file.unlink(missing_ok=True)
+                if child is not None:
+                    say(f"{file.name} is started anew, as asked")
+                    await child.stop()
+            await asyncio.sleep(LOOK_S)

@@ -1,0 +1,202 @@
+"""Amending an encounter: a new record with `amends`, made from the failed one by a form made from its schema.
+
+The original's bytes stay as they are and are linked. Off by default. Amounts need a second person. Only encounters:
+what a service computed further down is never edited.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
+from yidi.contract.topics import ENCOUNTERS
+from yidi.desk.cases import case, move, note, refuse_others
+from yidi.desk.desk import Desk, need_reason
+from yidi.desk.people import Person, Role
+from yidi.desk.plans import newest_report, refuse_same
+from yidi.desk.refusals import BadRequest, Conflict, Denied, Unknown
+from yidi.desk.states import Action
+from yidi.desk.tables import AMENDMENTS, OUTBOX
+from yidi.domain.identities import derived_id, masked
+
+Answer = dict[str, Any]
+LOCKED: Final = frozenset({"msgid", "operation", "amends", "refers", "psn_no", "inf_time"})
+"""What makes the record this record; psn_no is its key, too."""
+SENSITIVE: Final = frozenset({"psn_name", "certno", "mdtrt_cert_no", "card_sn"})
+AMOUNTS: Final = frozenset({"medfee_sumamt", "acct_pay_amt", "cnt", "pric", "det_item_fee_sumamt"})
+
+
+def mode(path: str) -> str:
+    """How a field may be changed: locked, sensitive, amount (four eyes), or free."""
+    name = path.rpartition(".")[2]
+    if name in LOCKED or name in ("feedetl_sn", "init_feedetl_sn"):
+        return "locked"
+    return "sensitive" if name in SENSITIVE else "amount" if name in AMOUNTS else "free"
+
+
+def form(desk: Desk, connection: Connection, wanted: str) -> Answer:
+    """Fields with their present values; lines as `lines.0.cnt`. Sensitive values are masked, unchanged if sent so."""
+    row, original = _original(connection, wanted)
+    fields = [
+        {"name": name, "mode": mode(name), "type": type(value).__name__, "value": _masked(name, value)}
+        for name, value in _flat(original)
+    ]
+    return {"error_id": row.error_id, "allowed": desk.settings.amend, "fields": fields, "version": row.version}
+
+
+def _masked(name: str, value: object) -> object:
+    return masked(value) if mode(name) == "sensitive" and isinstance(value, str) else value
+
+
+def _flat(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for name, value in record.items():
+        if isinstance(value, list):
+            flat += [(f"{name}.{nr}.{part}", v) for nr, line in enumerate(value) for part, v in line.items()]
+        else:
+            flat.append((name, value))
+    return flat
+
+
+def _original(connection: Connection, wanted: str) -> tuple[Row[Any], Any]:
+    row = case(connection, wanted)
+    report = newest_report(connection, row.error_id)
+    if report["source_topic"] != ENCOUNTERS:
+        raise BadRequest(
+            "Only an encounter can be amended, never what a service computed.", "Correct it at its source."
+        )
+    try:
+        return row, ENCOUNTER_CHARGES.decode(report["value"] or b"")
+    except WireError as error:
+        raise BadRequest(f"The record cannot be read: {error}.", "Its sender has to send it anew.") from error
+
+
+def amended(original: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[Any, list[Answer]]:
+    """The record with the changes, and the diff; BadRequest names the field that may not be changed so."""
+    record = {**original, "lines": [dict(line) for line in original["lines"]]}
+    diff = []
+    for name, value in changes.items():
+        before = dict(_flat(original)).get(name, KeyError)
+        if before is KeyError or mode(name) == "locked":
+            raise BadRequest(f"{name} cannot be changed.", "See the form: `yidi errors amend ID` without changes.")
+        if value in (before, _masked(name, before)):
+            continue
+        _set(record, name, value)
+        diff.append({"name": name, "mode": mode(name), "before": _masked(name, before), "after": _masked(name, value)})
+    return record, diff
+
+
+def _set(record: dict[str, Any], name: str, value: object) -> None:
+    parts = name.split(".")
+    if len(parts) == 1:
+        record[name] = value
+    else:
+        record[parts[0]][int(parts[1])][parts[2]] = value
+
+
+def problems(record: Mapping[str, Any]) -> list[str]:
+    """What can be seen without the chain: the schema, and sums."""
+    try:
+        ENCOUNTER_CHARGES.encode(record)  # type: ignore[arg-type]
+    except (WireError, ValueError, TypeError, KeyError) as error:
+        return [str(error)]
+    total = sum(line["det_item_fee_sumamt"] for line in record["lines"])
+    differs = record["medfee_sumamt"] != total
+    return [f"medfee_sumamt is {record['medfee_sumamt']}, the lines add up to {total} fen"] if differs else []
+
+
+def amend(
+    desk: Desk, person: Person, wanted: str, changes: Mapping[str, Any], reason: str, *, dry_run: bool = True
+) -> Answer:
+    """Show what would change; without `dry_run`, send the amended record, or put it before a second person."""
+
+    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
+        row, original = _original(connection, wanted)
+        record, diff = amended(original, changes)
+        wrong = problems(record)
+        answer = {"diff": diff, "problems": wrong, "needs_approval": any(d["mode"] == "amount" for d in diff)}
+        if dry_run:
+            return {**answer, "state": "dry_run"}, f"dry run: {len(diff)} fields"
+        if not desk.settings.amend:
+            raise Denied("Amending is off here.", "Start the chain with YIDI_DESK_AMEND=1 in its environment.")
+        need_reason(reason)
+        refuse_others(row, person.name)
+        if wrong or not diff:
+            raise BadRequest("; ".join(wrong) or "Nothing is changed.", "Correct it and look at the diff again.")
+        record = {
+            **record,
+            "msgid": derived_id(original["msgid"], f"amended/{now_ms}")[:30],
+            "amends": original["msgid"],
+        }
+        kept = _keep(connection, row, person, reason, (original, record, diff), now_ms=now_ms)
+        if answer["needs_approval"]:
+            return {**answer, "amendment": kept, "state": "needs_approval"}, f"{kept} waits for approval"
+        _send(connection, kept, now_ms)
+        return {**answer, "amendment": kept, "state": "sent"}, f"{kept} sent"
+
+    return desk.act(person, Role.AMEND, "amend", wanted, reason, work)
+
+
+def _keep(
+    connection: Connection, row: Row[Any], person: Person, reason: str, parts: tuple[Any, Any, Any], *, now_ms: int
+) -> str:
+    original, record, diff = parts
+    amendment_id = derived_id(record["msgid"], "amendment")[:16]
+    values = {
+        "amendment_id": amendment_id,
+        "error_id": row.error_id,
+        "version": row.version,
+        "msgid": record["msgid"],
+        "state": "waiting",
+        "made_by": person.name,
+        "made_at": now_ms,
+        "reason": reason,
+        "diff": json.dumps(diff),
+        "original": ENCOUNTER_CHARGES.encode(original),
+        "amended": ENCOUNTER_CHARGES.encode(record),
+    }
+    connection.execute(insert(AMENDMENTS).values(values))
+    return amendment_id
+
+
+def _send(connection: Connection, amendment_id: str, now_ms: int) -> None:
+    wanted = AMENDMENTS.c.amendment_id == amendment_id
+    made = connection.execute(select(AMENDMENTS).where(wanted)).one()
+    row = case(connection, made.error_id)
+    if made.state != "waiting" or row.version != made.version:
+        raise Conflict("The case has moved since the amendment was made.", "Make it again.", state=row.state)
+    # From now on the case is about the amended message, of which no attempt has failed yet.
+    owner = row.owner or made.made_by
+    move(connection, row, Action.AMEND, replays=row.replays + 1, owner=owner, msgid=made.msgid, attempt=0)
+    connection.execute(update(AMENDMENTS).where(wanted).values(state="sent"))
+    key = ENCOUNTER_CHARGES.decode(made.amended)["psn_no"].encode()
+    connection.execute(insert(OUTBOX).values(topic=ENCOUNTERS, key=key, value=made.amended, headers="[]"))
+    note(connection, made.error_id, now_ms, "amended", made.made_by, f"{made.msgid} amends it: {made.reason}")
+
+
+def approve(desk: Desk, person: Person, amendment_id: str, reason: str) -> Answer:
+    """The second pair of eyes; the amendment is sent."""
+
+    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
+        need_reason(reason)
+        wanted = AMENDMENTS.c.amendment_id == amendment_id
+        made = connection.execute(select(AMENDMENTS).where(wanted)).first()
+        if made is None:
+            raise Unknown(f"There is no amendment {amendment_id}.", "See `yidi errors approve`.")
+        refuse_same(made.made_by, person)
+        _send(connection, amendment_id, now_ms)
+        connection.execute(update(AMENDMENTS).where(wanted).values(approved_by=person.name))
+        return {"amendment": amendment_id, "state": "sent", "error_id": made.error_id}, "approved and sent"
+
+    return desk.act(person, Role.APPROVE, "approve", amendment_id, reason, work)
+
+
+def waiting(connection: Connection) -> list[Answer]:
+    """Amendments that wait for a second person."""
+    rows = connection.execute(select(AMENDMENTS).where(AMENDMENTS.c.state == "waiting"))
+    return [
+        {"amendment": row.amendment_id, "error_id": row.error_id, "made_by": row.made_by, "diff": json.loads(row.diff)}
+        for row in rows
+    ]

@@ -1,0 +1,111 @@
+"""One case: found, shown as a row, moved from state to state. A version guards every move."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from yidi.desk.refusals import BadRequest, Conflict, Unknown
+from yidi.desk.states import UNSOLVED, Action, State, after
+from yidi.desk.tables import CASES, EVENTS
+from yidi.domain.faults import FAULTS
+from yidi.domain.identities import masked
+
+ID_CHARS_MIN: Final = 4
+SHOWN: Final = (
+    "error_id",
+    "state",
+    "owner",
+    "version",
+    "service",
+    "code",
+    "fault_class",
+    "stage",
+    "detail",
+    "attempt",
+    "first_failed_at",
+    "last_failed_at",
+    "msgid",
+    "setl_id",
+    "psn_no",
+    "mdtrt_id",
+    "insuplc_admdvs",
+    "mdtrtarea_admvs",
+    "fixmedins_code",
+    "med_type",
+    "insutype",
+    "operation",
+    "medfee_sumamt",
+    "begntime",
+    "endtime",
+    "source_topic",
+    "source_partition",
+    "source_offset",
+    "replays",
+    "ready",
+    "mended_by",
+)
+
+
+def case(connection: Connection, wanted: str) -> Row[Any]:
+    """The case with this id, or the only one whose id begins so; Unknown or BadRequest in words."""
+    if len(wanted) < ID_CHARS_MIN:
+        raise BadRequest(f"{wanted!r} is too short for an id.", "Give at least its first four characters.")
+    exact = connection.execute(select(CASES).where(CASES.c.error_id == wanted)).first()
+    if exact is not None:
+        return exact
+    begin = CASES.c.error_id.startswith(wanted, autoescape=True)
+    found = list(connection.execute(select(CASES).where(begin).limit(2)))
+    if not found:
+        raise Unknown(f"The desk knows no error {wanted}.", "Take the id from `yidi errors list`.")
+    if len(found) > 1:
+        raise BadRequest(f"Several errors begin with {wanted}.", "Give more of the id.")
+    return found[0]
+
+
+def shown(row: Row[Any], now_ms: int, alarm_ms: int, *, unmask: bool = False) -> dict[str, Any]:
+    """The row as people and programs get it."""
+    fault = FAULTS.get(row.code)
+    unsolved = row.state in UNSOLVED
+    age_ms = now_ms - row.first_failed_at if unsolved else 0
+    return {
+        **{name: getattr(row, name) for name in SHOWN},
+        "psn_no": row.psn_no if unmask or row.psn_no is None else masked(row.psn_no),
+        "zh": fault.zh if fault else "",
+        "en": fault.en if fault else "",
+        "age_ms": age_ms,
+        "alarm": unsolved and age_ms > alarm_ms,
+    }
+
+
+def refuse_others(row: Row[Any], actor: str) -> None:
+    """Conflict that names the holder when somebody else has taken the case."""
+    if row.owner is not None and row.owner != actor and row.state in UNSOLVED:
+        raise Conflict(
+            f"{row.owner} has this case.",
+            f"Ask {row.owner} to hand it on: `yidi errors hand`.",
+            holder=row.owner,
+            state=row.state,
+        )
+
+
+def move(connection: Connection, row: Row[Any], action: Action, **changes: Any) -> State:  # noqa: ANN401 — any column
+    """Carry out one step of a case's life; Conflict when it is not possible, or somebody was faster."""
+    state = after(State(row.state), action)
+    values = {"state": state.value, "version": row.version + 1, **changes}
+    unmoved = (CASES.c.error_id == row.error_id) & (CASES.c.version == row.version)
+    if connection.execute(update(CASES).where(unmoved).values(values)).rowcount != 1:
+        now = case(connection, row.error_id)
+        raise Conflict(
+            f"The case has moved meanwhile: it is {now.state}{', ' + now.owner + ' has it' if now.owner else ''}.",
+            "Look at it again, then decide.",
+            holder=now.owner,
+            state=now.state,
+        )
+    return state
+
+
+def note(connection: Connection, error_id: str, now_ms: int, *what: str) -> None:
+    """Write one event of a case's history: `what` is its kind, who did it, and words."""
+    kind, actor, words = what
+    values = {"error_id": error_id, "at": now_ms, "kind": kind, "actor": actor, "words": words}
+    connection.execute(insert(EVENTS).values(values))

@@ -1,0 +1,54 @@
+"""Converting a case to a manual claim. Claimed once is never replayed: it would be paid twice."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from yidi.desk.cases import case, move, note, refuse_others
+from yidi.desk.desk import Desk, need_reason
+from yidi.desk.facts import content_of
+from yidi.desk.papers import claim_of
+from yidi.desk.people import Person, Role
+from yidi.desk.plans import newest_report
+from yidi.desk.refusals import Conflict
+from yidi.desk.states import Action
+from yidi.desk.tables import CLAIMS, ITEMS
+from yidi.domain.instants import business_date
+
+Answer = dict[str, Any]
+
+
+def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
+    """Convert; refused while the outcome is unknown or a replay has no final answer: it may still settle."""
+
+    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
+        need_reason(reason)
+        row = case(connection, error_id)
+        refuse_others(row, person.name)
+        _refuse_open(connection, row)
+        bill = content_of(newest_report(connection, row.error_id)["value"]).bill
+        content = claim_of(row, business_date(now_ms), account=bool(bill.get("acct_used_flag")))
+        move(connection, row, Action.CLAIM, owner=row.owner or person.name, ready=False)
+        values = {"error_id": row.error_id, "made_by": person.name, "made_at": now_ms, "content": json.dumps(content)}
+        connection.execute(insert(CLAIMS).values(values))
+        note(connection, row.error_id, now_ms, "claimed", person.name, f"{reason}; until {content['deadline']}")
+        return {"error_id": row.error_id, **content}, f"claimed, until {content['deadline']}"
+
+    return desk.act(person, Role.REPLAY, "claim", error_id, reason, work)
+
+
+def _refuse_open(connection: Connection, row: Any) -> None:  # noqa: ANN401 — a row of CASES
+    waiting = select(ITEMS.c.nr).where(ITEMS.c.error_id == row.error_id, ITEMS.c.outcome.in_(("sent", "waiting")))
+    if row.fault_class == "UNKNOWN" or connection.execute(waiting).first() is not None:
+        raise Conflict(
+            "The settlement's outcome is not known yet: it may still be paid directly.",
+            "Ask or reverse it first (`yidi query`, `yidi reverse`), then claim.",
+            state=row.state,
+        )
+
+
+def claimed(connection: Connection, error_id: str) -> Answer | None:
+    """The claim that a case was converted to, or None."""
+    row = connection.execute(select(CLAIMS).where(CLAIMS.c.error_id == error_id)).first()
+    return None if row is None else {**json.loads(row.content), "made_by": row.made_by, "made_at": row.made_at}

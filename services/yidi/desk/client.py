@@ -1,0 +1,78 @@
+"""Speaking to a running desk: what the command line and the page use. Knows the address from the data directory."""
+
+import getpass
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from yidi.desk.settings import ADDRESS_FILE
+
+TIMEOUT_S: Final = 60.0
+
+
+class DeskMissing(Exception):
+    """No desk runs there."""
+
+    what = "No error desk is running there."
+    todo = "Start the chain with `yidi up`, or name its place with --data-dir or YIDI_DATA_DIR."
+
+
+class DeskRefused(Exception):
+    """The desk said no; nothing has changed."""
+
+    def __init__(self, status: int, told: dict[str, Any]) -> None:
+        self.status = status
+        self.kind: str = told.get("kind", "")
+        self.what: str = told.get("what", "")
+        self.todo: str = told.get("todo", "")
+        self.more = {name: value for name, value in told.items() if name not in ("kind", "what", "todo")}
+        super().__init__(self.what)
+
+
+class DeskClient:
+    """Commands and questions; answers are decoded JSON (CSV is text). Use as a context, or close it."""
+
+    def __init__(self, data_dir: Path, token: str | None = None, user: str | None = None) -> None:
+        try:
+            address = json.loads((data_dir / ADDRESS_FILE).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            raise DeskMissing from None
+        headers = {"X-Yidi-Key": address["key"], "X-Yidi-User": user or getpass.getuser()}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self._http = httpx.Client(base_url=address["url"], headers=headers, timeout=TIMEOUT_S, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401 — whatever JSON says
+        """Ask. What is None is not asked."""
+        said = {name: value for name, value in query.items() if value is not None}
+        return self._answer(self._send("GET", path, params=said))
+
+    def post(self, path: str, **body: Any) -> Any:  # noqa: ANN401 — whatever JSON says
+        """Command."""
+        return self._answer(self._send("POST", path, json=body))
+
+    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:  # noqa: ANN401 — httpx's own
+        try:
+            return self._http.request(method, path, **what)
+        except httpx.ConnectError:
+            raise DeskMissing from None
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> Any:  # noqa: ANN401 — whatever JSON says
+        if response.headers.get("content-type", "").startswith("text/csv"):
+            return response.text
+        told = response.json()
+        if response.is_error:
+            raise DeskRefused(response.status_code, told)
+        return told

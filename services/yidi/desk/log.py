@@ -1,0 +1,113 @@
+"""What the desk looks up in Kafka when it is asked: a person, its own ledger, how far everybody has read."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, TypeVar
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from yidi.contract import topics
+from yidi.contract.codec import PERSON_HISTORY
+from yidi.contract.records import PersonHistory
+from yidi.contract.topics import partition_of
+from yidi.desk.kafka import everything, tail
+from yidi.desk.refusals import OutOfReach
+from yidi.desk.settings import DeskSettings
+from yidi.runtime.settings import Connection
+
+T = TypeVar("T")
+LOOK_UP_S: Final = 30
+STILL_S: Final = 10.0
+"""A service that has something to read and has read nothing for so long stands still."""
+
+
+class KafkaLog:
+    """`yidi.desk.desk.Log` over Kafka; called from threads, works in the event loop that it was made in."""
+
+    def __init__(self, settings: DeskSettings) -> None:
+        self._settings = settings
+        self._connection = Connection(bootstrap=settings.bootstrap)
+        self._loop = asyncio.get_running_loop()
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    def person(self, psn_no: str) -> PersonHistory | None:
+        """Reads the person's whole partition: an operator waits for it, nothing else does."""
+        key = psn_no.encode()
+        part = TopicPartition(topics.REFERENCE_PERSONS, partition_of(key, self._settings.partitions))
+        found = [r.value for r in self._wait(everything(self._connection, [part])) if r.key == key and r.value]
+        return PERSON_HISTORY.decode(found[-1]) if found else None
+
+    def operations(self) -> list[bytes]:
+        parts = [TopicPartition(topics.OPERATIONS, p) for p in range(self._settings.partitions)]
+        return [record.value or b"" for record in self._wait(everything(self._connection, parts))]
+
+    def flow(self) -> dict[str, Any]:
+        """Backlog of every service, by topic, and whether it moves."""
+        return self._wait(self._flow())
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(LOOK_UP_S)
+        except (KafkaError, OSError, TimeoutError) as error:
+            future.cancel()
+            raise OutOfReach(f"Kafka does not answer: {error!r}.", "See whether the broker runs; try again.") from error
+
+    async def _flow(self) -> dict[str, Any]:
+        reads = self._settings.reads
+        names = sorted({name for topic_names in reads.values() for name in topic_names} | {topics.JOURNAL})
+        names += [topics.errors(service) for service in topics.SERVICES]
+        parts = [TopicPartition(name, p) for name in names for p in range(self._settings.partitions)]
+        async with tail(self._connection) as looker:
+            ends = await looker.ends(parts)
+        committed = await self._committed(reads)
+        now = time.monotonic()
+        return {
+            "services": [self._service(name, reads[name], ends, committed[name], now) for name in reads],
+            "topics": {name: sum(end for part, end in ends.items() if part.topic == name) for name in names},
+        }
+
+    async def _committed(self, services: Mapping[str, Any]) -> dict[str, dict[TopicPartition, int]]:
+        admin = AIOKafkaAdminClient(**self._connection.options())
+        await admin.start()
+        try:
+            return {
+                name: {
+                    part: offset.offset
+                    for part, offset in (await admin.list_consumer_group_offsets(f"yidi.{name}")).items()
+                }
+                for name in services
+            }
+        finally:
+            await admin.close()
+
+    def _service(
+        self,
+        name: str,
+        reads: tuple[str, ...],
+        ends: Mapping[TopicPartition, int],
+        read: Mapping[TopicPartition, int],
+        now: float,
+    ) -> dict[str, Any]:
+        lags = {part: end - max(0, read.get(part, 0)) for part, end in ends.items() if part.topic in reads}
+        lag, position = sum(lags.values()), sum(max(0, offset) for offset in read.values())
+        seen = self._seen.get(name)
+        if seen is None or seen[0] != position or not lag:
+            self._seen[name] = seen = (position, now)
+        still_s = now - seen[1]
+        stands = lag > 0 and still_s > STILL_S
+        words = f"{name} stands still for {still_s:.0f} s with {lag} records unread" if stands else ""
+        return {
+            "service": name,
+            "lag": lag,
+            "moving": not stands,
+            "still_s": round(still_s),
+            "partitions": [
+                {"topic": part.topic, "partition": part.partition, "lag": n} for part, n in sorted(lags.items()) if n
+            ],
+            "words": words or ("up to date" if not lag else f"{lag} records on their way"),
+            "todo": f"yidi errors resume {name}" if stands else "",
+        }

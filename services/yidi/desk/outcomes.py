@@ -1,0 +1,183 @@
+"""What later news does to a case: refused again, settled, unknown; and what a plan's probes foretold."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from yidi.contract.records import ErrorReport, SettlementResult
+from yidi.desk.cases import case, move, note
+from yidi.desk.facts import facts_of
+from yidi.desk.joining import CONFLICT
+from yidi.desk.states import Action, State
+from yidi.desk.tables import CASES, ITEMS
+
+CHUNK: Final = 500
+PROBE: Final = "probe-"
+"""Begin of the msgid of a pre-settlement that the desk sends to foretell what a replay would do. It has no effect."""
+UNDER_WAY: Final = (State.REPLAYING, State.WAITING)
+PROVISIONAL: Final = frozenset(
+    {"NO_ANSWER", "RESULT_INVALID", "RESULT_UNEXPECTED", "STORE_UNREACHABLE", "BROKER_UNREACHABLE"}
+)
+"""Codes after which the same attempt may still be answered."""
+
+
+def verdict(row: Any, result: SettlementResult) -> Action | None:  # noqa: ANN401 — a row of CASES, or a test's double
+    """What a result means for a case; None when it is not about it, or is no news.
+
+    A final answer settles what failed under an earlier attempt; an answer of the same attempt settles only what was
+    open (no answer in time) or is being replayed: done is answered again as it was. An amended record has another msgid
+    and the same settlement.
+    """
+    if row.code == CONFLICT or result["operation"] == "QUERY":
+        return None
+    outcome = result["outcome"]
+    if outcome == "REVERSED" and row.msgid in (result["refers"], result["msgid"]):
+        return Action.SETTLE
+    if result["msgid"] != row.msgid:
+        amended = outcome == "DONE" and result["operation"] == row.operation == "SETTLE"
+        return Action.SETTLE if amended and result["setl_id"] == row.setl_id else None
+    return _of_same_message(row, result)
+
+
+def _of_same_message(row: Any, result: SettlementResult) -> Action | None:  # noqa: ANN401 — a row of CASES
+    later, outcome = result["attempt"] > row.attempt, result["outcome"]
+    if outcome == "DONE":
+        return Action.SETTLE if later or row.state in UNDER_WAY or row.code in PROVISIONAL else None
+    if outcome == "REFUSED":
+        return Action.REFUSE if later and row.state in UNDER_WAY else None
+    return Action.WAIT if outcome == "UNKNOWN" and later and row.state == State.REPLAYING else None
+
+
+def take_results(connection: Connection, results: Sequence[SettlementResult], now_ms: int, replays_max: int) -> None:
+    """Apply results, in order, to the cases that they are about."""
+    if not results:
+        return
+    _take_probes(connection, [result for result in results if result["msgid"].startswith(PROBE)])
+    about = _cases_about(connection, results)
+    for result in results:
+        for error_id in (
+            about.get(result["msgid"], set())
+            | about.get(result["setl_id"], set())
+            | about.get(result["refers"] or "", set())
+        ):
+            row = case(connection, error_id)
+            action = verdict(row, result)
+            if action is not None and row.state != State.SETTLED:
+                _apply(connection, row, action, result, now_ms=now_ms, replays_max=replays_max)
+
+
+def _cases_about(connection: Connection, results: Sequence[SettlementResult]) -> dict[str, set[str]]:
+    names = sorted({name for r in results for name in (r["msgid"], r["setl_id"], r["refers"]) if name})
+    found: dict[str, set[str]] = {}
+    for at in range(0, len(names), CHUNK):
+        some = names[at : at + CHUNK]
+        wanted = select(CASES.c.error_id, CASES.c.msgid, CASES.c.setl_id).where(
+            or_(CASES.c.msgid.in_(some), CASES.c.setl_id.in_(some)), CASES.c.state != State.SETTLED.value
+        )
+        for row in connection.execute(wanted):
+            for name in (row.msgid, row.setl_id):
+                if name:
+                    found.setdefault(name, set()).add(row.error_id)
+    return found
+
+
+def _apply(
+    connection: Connection, row: Row[Any], action: Action, result: SettlementResult, *, now_ms: int, replays_max: int
+) -> None:
+    actual = foretold(result)
+    if action is Action.SETTLE:
+        claimed = row.state == State.CLAIMED
+        move(connection, row, action, ready=False)
+        words = f"{result['outcome']} under attempt {result['attempt']}"
+        note(connection, row.error_id, now_ms, "settled", result_from(result), words)
+        if claimed:
+            words = "It was settled though it was claimed by hand: recover one of the two payments."
+            note(connection, row.error_id, now_ms, "alarm", "desk", words)
+        _close_items(connection, row.error_id, "settled", actual)
+    elif action is Action.REFUSE:
+        _refused(connection, row, {}, now_ms, replays_max)
+        _close_items(connection, row.error_id, "refused", actual)
+    else:
+        move(connection, row, action)
+        note(connection, row.error_id, now_ms, "waiting", result_from(result), "no answer in time; it may still settle")
+        _close_items(connection, row.error_id, "waiting", actual)
+
+
+def result_from(result: SettlementResult) -> str:
+    return result["inbox"] or "platform"
+
+
+def refused_again(connection: Connection, error_id: str, report: ErrorReport, *, now_ms: int, replays_max: int) -> None:
+    """A report of a later attempt: the case shows it from now on, and is parked when it was tried too often."""
+    row = case(connection, error_id)
+    words = f"{report['code']} at {report['stage']} (attempt {report['attempt']}): {report['detail']}"
+    note(connection, error_id, report["last_failed_at"], "refused", report["service"], words)
+    fields: Mapping[str, Any] = report
+    newest = {name: fields[name] for name in _REPORTED} | {k: v for k, v in facts_of(report).items() if v is not None}
+    newest["report"] = report["error_id"]
+    _refused(connection, row, newest, now_ms, replays_max)
+    _close_items(connection, error_id, "refused", {"outcome": "REFUSED", "code": report["code"]})
+
+
+_REPORTED: Final = (
+    "service", "code", "fault_class", "stage", "detail", "attempt", "last_failed_at", "source_topic",
+    "source_partition", "source_offset",
+)  # fmt: skip
+
+
+def _refused(connection: Connection, row: Row[Any], newest: dict[str, Any], now_ms: int, replays_max: int) -> None:
+    if row.state == State.SETTLED:
+        return
+    state = move(connection, row, Action.REFUSE, ready=False, mended_by=None, **newest)
+    if state is State.REFUSED and row.replays >= replays_max:
+        move(connection, case(connection, row.error_id), Action.PARK)
+        words = f"parked: refused after {row.replays} replays"
+        note(connection, row.error_id, now_ms, "parked", "desk", words)
+
+
+def _close_items(connection: Connection, error_id: str, outcome: str, actual: Mapping[str, Any]) -> None:
+    """The items of running plans that wait for this case."""
+    sent = (ITEMS.c.error_id == error_id) & ITEMS.c.outcome.in_(("sent", "waiting"))
+    connection.execute(update(ITEMS).where(sent).values(outcome=outcome, actual=json.dumps(actual, default=_text)))
+
+
+def foretold(result: SettlementResult) -> dict[str, Any]:
+    """A result as a plan keeps it: outcome, code, and who pays what in fen."""
+    amounts, fault = result["amounts"], result["fault"]
+    return {
+        "outcome": result["outcome"],
+        **({"code": fault["code"], "detail": fault["detail"]} if fault else {}),
+        **({"amounts": dict(amounts)} if amounts else {}),
+    }
+
+
+def _take_probes(connection: Connection, results: Iterable[SettlementResult]) -> None:
+    for result in results:
+        if result["outcome"] != "UNKNOWN":
+            _foretell(connection, result["msgid"], foretold(result))
+
+
+def take_refused_probe(connection: Connection, report: ErrorReport) -> bool:
+    """Whether the report is about a probe of ours: then it foretells, and makes no case.
+
+    A probe of a request is answered to a hospital that never asked: its report of that says nothing.
+    """
+    msgid = report["msgid"] or ""
+    if not msgid.startswith(PROBE):
+        return False
+    if report["code"] != "RESULT_UNEXPECTED":
+        told = {"outcome": "REFUSED", "code": report["code"], "detail": report["detail"]}
+        _foretell(connection, msgid, told)
+    return True
+
+
+def _foretell(connection: Connection, msgid: str, told: Mapping[str, Any]) -> None:
+    """The first answer to a probe counts."""
+    probe = (ITEMS.c.probe == msgid) & ITEMS.c.predicted.is_(None)
+    connection.execute(update(ITEMS).where(probe).values(predicted=json.dumps(told, default=_text)))
+
+
+def _text(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

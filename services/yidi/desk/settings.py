@@ -1,0 +1,51 @@
+"""How the desk is set: by the chain that starts it, and by variables YIDI_DESK_… of the environment."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
+
+ADDRESS_FILE: Final = "desk.json"
+PEOPLE_FILE: Final = "desk-people.json"
+
+
+class DeskSettings(BaseSettings):
+    """One desk."""
+
+    model_config = SettingsConfigDict(env_prefix="YIDI_DESK_", frozen=True)
+
+    bootstrap: str
+    data_dir: Path
+    partitions: int = PARTITIONS
+    inboxes: tuple[str, ...] = (DEFAULT_INBOX,)
+    reads: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Which topics every service reads, for the view of the flow; the chain says so."""
+    database: str | None = None
+    """SQLAlchemy URL; None is a SQLite file in the data directory."""
+    port: int = Field(default=0, ge=0, le=65535)
+    """0 takes a free one; the address is in `desk.json`."""
+    amend: bool = False
+    """Whether encounters may be amended here at all."""
+    four_eyes_above: int = Field(default=1_000, ge=0)
+    """A plan with more records than this needs a second person's approval."""
+    replays_max: int = Field(default=5, ge=1, le=19)
+    """A case that was refused after so many replays is parked."""
+    wait_s: float = Field(default=60, gt=0)
+    """After so long without an answer a replay counts as waiting; it is still followed."""
+    alarm_hours: float = Field(default=48, gt=0)
+    """Age of an unsolved case at which it is shown in red."""
+
+    @property
+    def url(self) -> str:
+        return self.database or f"sqlite:///{self.data_dir / 'stores' / 'desk.sqlite'}"
+
+    @property
+    def address_file(self) -> Path:
+        return self.data_dir / ADDRESS_FILE
+
+    @property
+    def people_file(self) -> Path:
+        return self.data_dir / PEOPLE_FILE

@@ -1,0 +1,201 @@
+"""What people see of cases: pages, groups, one whole record, the slip, CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from yidi.contract.codec import ERROR_REPORT
+from yidi.desk import selection
+from yidi.desk.cases import SHOWN, case, shown
+from yidi.desk.claiming import claimed
+from yidi.desk.desk import Desk
+from yidi.desk.facts import Content, content_of
+from yidi.desk.fault_pages import fault_page
+from yidi.desk.masking import plain
+from yidi.desk.papers import deadline, treated_until
+from yidi.desk.plans import newest_report
+from yidi.desk.query import parse
+from yidi.desk.states import State, possible
+from yidi.desk.tables import EVENTS, REPORTS
+from yidi.desk.whereabouts import whereabouts
+from yidi.domain.faults import FAULTS
+from yidi.domain.identities import content_hash
+from yidi.domain.instants import moment_of
+from yidi.domain.money import yuan_of_fen
+
+Answer = dict[str, Any]
+EXPORT_MAX: Final = 1_000_000
+
+
+def groups(desk: Desk, connection: Connection, q: str, by: str = "cause") -> Answer:
+    """Counts by cause (or place, or state), with the query that finds each group's cases."""
+    now_ms = desk.clock()
+    rows = selection.groups(connection, parse(q, now_ms), by)
+    return {"q": q, "by": by, "total": sum(r.count for r in rows), "groups": [_group(r, q, by, now_ms) for r in rows]}
+
+
+def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
+    fields = row._asdict()
+    fault = FAULTS.get(fields.get("code") or "")
+    if by == "cause":
+        key = f"{row.service}/{row.code}/{row.stage}"
+        finds = f"service:{row.service} code:{row.code} stage:{row.stage}"
+    else:
+        key = str(row[0] or "")
+        finds = f"{ {'region': 'insured'}.get(by, by) }:{key}" if key else ""
+    return {
+        **fields,
+        "key": key,
+        "zh": fault.zh if fault else "",
+        "en": fault.en if fault else "",
+        "todo": fault.todo if fault else "",
+        "oldest_age_ms": now_ms - row.first_seen,
+        "q": f"{q} {finds}".strip(),
+    }
+
+
+def page(desk: Desk, connection: Connection, q: str, limit: int, after: str | None, *, unmask: bool = False) -> Answer:
+    """One page of cases, the newest failure first."""
+    now_ms = desk.clock()
+    query = parse(q, now_ms)
+    rows, cursor = selection.page(connection, query, limit, after)
+    return {
+        "q": q,
+        "cases": [shown(row, now_ms, desk.alarm_ms, unmask=unmask) for row in rows],
+        "next": cursor,
+        "total": selection.count(connection, query),
+    }
+
+
+def whole(desk: Desk, connection: Connection, wanted: str, *, unmask: bool = False) -> Answer:
+    """Everything about one case: the record decoded and raw, why it failed, what happened, what can be done."""
+    now_ms = desk.clock()
+    row = case(connection, wanted)
+    report = newest_report(connection, row.error_id)
+    content = content_of(report["value"])
+    where = whereabouts(row.state, row.med_type, row.endtime, now_ms)
+    return {
+        **shown(row, now_ms, desk.alarm_ms, unmask=unmask),
+        "insured_place": desk.places.name(row.insuplc_admdvs),
+        "treatment_place": desk.places.name(row.mdtrtarea_admvs),
+        "institution": desk.places.institution(row.fixmedins_code),
+        "content": _content(content, unmask=unmask),
+        "unreadable": content.unreadable,
+        **_raw(report, unmask=unmask),
+        "reports": [_report(r) for r in _reports(connection, row.error_id)],
+        "history": _history(connection, row.error_id),
+        "whereabouts": where._asdict(),
+        "fault": fault_page(row.code, desk.places, row.insuplc_admdvs) if row.code in FAULTS else None,
+        "may": [action.value for action in possible(State(row.state))],
+        "claim": claimed(connection, row.error_id),
+    }
+
+
+def _content(content: Content, *, unmask: bool) -> Answer | None:
+    if content.fields is None:
+        return None
+    fields: Answer = plain(content.fields, unmask=unmask)
+    if content.inner is not None:
+        fields["request"] = plain(content.inner, unmask=unmask)
+    return {"kind": content.kind, **fields}
+
+
+def _raw(report: Any, *, unmask: bool) -> Answer:  # noqa: ANN401 — an ErrorReport
+    """Raw bytes name the person: masked, only their size and hash are shown."""
+    value = report["value"]
+    return {
+        "key": plain(report["key"], unmask=unmask),
+        "value": plain(value, unmask=unmask),
+        "value_sha256": content_hash(value).hex() if value is not None else None,
+        "headers": [
+            {"key": h["key"], "value": (h["value"] or b"").decode("utf-8", "backslashreplace")}
+            for h in report["headers"]
+        ],
+        "traceparent": report["traceparent"],
+    }
+
+
+def _reports(connection: Connection, error_id: str) -> Iterator[Any]:
+    wanted = select(REPORTS.c.value).where(REPORTS.c.error_id == error_id).order_by(REPORTS.c.at)
+    return (ERROR_REPORT.decode(row.value) for row in connection.execute(wanted))
+
+
+def _report(report: Any) -> Answer:  # noqa: ANN401 — an ErrorReport
+    names = ("error_id", "service", "code", "stage", "detail", "attempt", "last_failed_at", "source_topic")
+    return {name: report[name] for name in (*names, "source_partition", "source_offset")}
+
+
+def _history(connection: Connection, error_id: str) -> list[Answer]:
+    wanted = select(EVENTS).where(EVENTS.c.error_id == error_id).order_by(EVENTS.c.id)
+    return [row._asdict() for row in connection.execute(wanted)]
+
+
+def events(connection: Connection, after: int, limit: int) -> Answer:
+    """What happened since, in order; `last` is what to ask with next."""
+    wanted = select(EVENTS).where(EVENTS.c.id > after).order_by(EVENTS.c.id).limit(limit)
+    rows = [row._asdict() for row in connection.execute(wanted)]
+    return {"events": rows, "last": rows[-1]["id"] if rows else after}
+
+
+def last_event(connection: Connection) -> int:
+    row = connection.execute(select(EVENTS.c.id).order_by(EVENTS.c.id.desc()).limit(1)).first()
+    return 0 if row is None else int(row.id)
+
+
+def table(desk: Desk, connection: Connection, q: str, *, unmask: bool = False) -> str:
+    """Everything that the query finds as CSV. Cells that a spreadsheet would take for a formula are quoted."""
+    now_ms, cursor, written = desk.clock(), None, 0
+    query = parse(q, now_ms)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*SHOWN, "zh", "en", "age_ms", "alarm"], lineterminator="\n")
+    writer.writeheader()
+    while written < EXPORT_MAX:
+        rows, cursor = selection.page(connection, query, selection.PAGE_MAX, cursor)
+        for row in rows:
+            fields = shown(row, now_ms, desk.alarm_ms, unmask=unmask)
+            writer.writerow({name: _cell(value) for name, value in fields.items()})
+        written += len(rows)
+        if cursor is None:
+            break
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def slip(desk: Desk, connection: Connection, wanted: str, lang: str = "both") -> str:
+    """What the person takes home: what failed, whom to ask, what to keep, until when. Without numbers of theirs."""
+    now_ms = desk.clock()
+    row = case(connection, wanted)
+    fault = FAULTS.get(row.code)
+    call = fault_page(row.code, desk.places, row.insuplc_admdvs)["call"] if fault else ""
+    where = whereabouts(row.state, row.med_type, row.endtime, now_ms)
+    treated = treated_until(row.begntime, row.endtime)
+    last = deadline(treated).isoformat() if treated else "—"
+    day = moment_of(now_ms).strftime("%Y-%m-%d %H:%M")
+    amount = "—" if row.medfee_sumamt is None else yuan_of_fen(row.medfee_sumamt)
+    place = desk.places.institution(row.fixmedins_code)
+    zh = [
+        "跨省异地就医直接结算 未成功告知单（模拟数据）",
+        f"时间 {day}   编号 {row.error_id[:12]}",
+        f"医疗机构 {place}   就诊号 {row.mdtrt_id or '—'}   总费用 {amount} 元",
+        f"原因 {fault.zh if fault else row.code}（{row.code}）",
+        f"目前情况 {where.zh}",
+        f"联系 {call}",
+        f"请保留票据、清单、病历；手工报销截止 {last}（一般为三个月）",
+    ]
+    en = [
+        "Cross-region direct settlement did not succeed (synthetic data)",
+        f"{day}   number {row.error_id[:12]}",
+        f"institution {place}   visit {row.mdtrt_id or '—'}   total {amount} yuan",
+        f"why: {fault.en if fault else row.code} ({row.code})",
+        f"now: {where.en}",
+        f"what to do: {fault.todo if fault else ''}",
+        f"ask: {call}",
+        f"Keep receipts, the itemised list and records; a manual claim is possible until {last} (as a rule).",
+    ]
+    return "\n".join({"zh": zh, "en": en}.get(lang, [*zh, "", *en]))

@@ -1,0 +1,73 @@
+"""The desk's database: opened, checked, and used in transactions that are whole or nothing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+
+from yidi.desk.tables import BOUND, FORMAT, METADATA
+from yidi.runtime.store import StoreError
+
+READ: Final = {"desk_read": True}
+BUSY_MS: Final = 10_000
+"""How long one transaction waits for another's write: longer than any of ours takes."""
+
+
+class Store:
+    """Transactions over the desk's tables. On SQLite a writer takes the lock at once, so two never deadlock."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if self.engine.dialect.name == "sqlite":
+            _as_we_want_sqlite(self.engine)
+        METADATA.create_all(self.engine)
+
+    @classmethod
+    def in_file(cls, path: Path) -> "Store":
+        return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; rolled back when the block raises."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view; writers are not held up."""
+        with self.engine.connect().execution_options(**READ) as connection:
+            yield connection
+
+    def bind(self, log: Mapping[str, str]) -> None:
+        """Belong to this log (cluster and topics) from now on; StoreError when it belongs to another one."""
+        wanted = {**log, "format": str(FORMAT)}
+        with self.write() as connection:
+            rows = connection.execute(select(BOUND.c.name, BOUND.c.value))
+            bound = {row.name: row.value for row in rows}
+            if not bound:
+                connection.execute(insert(BOUND), [{"name": k, "value": v} for k, v in wanted.items()])
+                return
+        differing = sorted(name for name in bound.keys() & wanted.keys() if bound[name] != wanted[name])
+        if differing:
+            raise StoreError(
+                f"The error desk's store {self.engine.url} belongs to another log or version ({', '.join(differing)}). "
+                "Positions would not fit. Name another store, or wipe both with --fresh."
+            )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _as_we_want_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401 — the driver's own types
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("desk_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
