@@ -27,7 +27,7 @@ class StoredExample:
         return loaded
 
 
-def _with_bytes(found: dict[str, Any]) -> Any:  # noqa: ANN401 — a part of a record
+def _with_bytes(found: dict[str, Any]) -> Any:
     return bytes.fromhex(found["hex"]) if set(found) == {"hex"} else found
 
 
@@ -36,7 +36,7 @@ def stored_examples() -> list[StoredExample]:
     return [StoredExample(path) for path in paths]
 
 
-def example(record: str) -> Any:  # noqa: ANN401 — a record of any type
+def example(record: str) -> Any:
     """The first stored example of a record's newest version."""
     newest = schemas.latest(schemas.read_ids(schemas.folder()))[record].version
     return next(e for e in stored_examples() if e.record == record and e.version == newest).load()

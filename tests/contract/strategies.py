@@ -22,7 +22,7 @@ def records_of(schema: Schema) -> st.SearchStrategy[dict[str, Any]]:
     return strategy
 
 
-def _values_of(node: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 — a node of a schema
+def _values_of(node: Any) -> st.SearchStrategy[Any]:
     kind = kind_of(node)
     if kind == "nullable":
         return st.none() | _values_of(node[1])

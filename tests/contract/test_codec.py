@@ -145,7 +145,7 @@ def test_a_map_is_checked_too():
 
 
 @pytest.mark.parametrize("wrong", [None, [], "text", 7])
-def test_what_is_no_record_is_refused(wrong: Any):  # noqa: ANN401 — anything at all
+def test_what_is_no_record_is_refused(wrong: Any):
     """Anything but a dict is refused as what it is."""
     with pytest.raises(EncodeError, match=r"SettlementRequest: .*not record"):
         codec.SETTLEMENT_REQUEST.encode(wrong)
