@@ -23,7 +23,7 @@ async def test_a_run_measures_everything_and_leaves_nothing(tmp_path_factory: py
     assert not report.void
     assert report.relay.rate > 0
     assert report.chain.rate > 0
-    assert set(report.chain.cpu_us) == set(report.peak_mib) == {*SERVICES, "broker"}
+    assert set(report.chain.cpu_us) == set(report.half_cpu_us) == set(report.peak_mib) == {*SERVICES, "broker"}
     assert 6 < report.messages_per_settlement < 7
     assert 0 < report.idle.p50_ms <= report.idle.p99_ms
     assert set(psutil.Process(os.getpid()).children(recursive=True)) <= before

@@ -19,6 +19,7 @@ FAST = BenchReport(
     messages_per_settlement=6.1,
     idle=Latency(200, 0.0, 12.0, 25.0, 30.0),
     half=Latency(20_000, 1_500.0, 20.0, 80.0, 120.0),
+    half_cpu_us={"broker": 300.0, "hospital": 200.0},
     peak_mib={"broker": 400.0, "hospital": 120.0},
     opening=None,
     verdict="pass",

@@ -141,8 +141,9 @@ async def _chain(run: Run, messages: list[Message], today: date) -> Mapping[str,
             await sender.send(as_sent(messages))
         full = await _full_speed(run, supervisor, chain, len(messages))
         per_settlement = await _messages_per(chain, len(messages))
-        idling, half = await _latencies(run, chain, full.rate / 2)
-        peak = Meter(_pids(run.broker, supervisor.children)).peak_mib()
+        meter = Meter(_pids(run.broker, supervisor.children))
+        idling = await _idle(run, chain)
+        half, half_cpu_us = await _half(run, chain, full.rate / 2, meter)
         await at_rest(chain, REST_S_MAX)
         run.say("the audit")
         report = await verdict_of(chain, lambda done, total: run.progress("audit", done, total))
@@ -152,7 +153,8 @@ async def _chain(run: Run, messages: list[Message], today: date) -> Mapping[str,
         "messages_per_settlement": per_settlement,
         "idle": idling,
         "half": half,
-        "peak_mib": peak,
+        "half_cpu_us": half_cpu_us,
+        "peak_mib": meter.peak_mib(),
         "verdict": str(report.verdict),
         "opening": opening,
     }
@@ -181,13 +183,19 @@ async def _full_speed(run: Run, supervisor: Supervisor, chain: Descriptor, expec
     return steady
 
 
-async def _latencies(run: Run, chain: Descriptor, rate: float) -> tuple[Latency, Latency]:
+async def _idle(run: Run, chain: Descriptor) -> Latency:
     run.say("one after the other")
-    idling = await idle(chain, as_sent(await asyncio.to_thread(run.material.take, run.contest.singles)))
+    return await idle(chain, as_sent(await asyncio.to_thread(run.material.take, run.contest.singles)))
+
+
+async def _half(run: Run, chain: Descriptor, rate: float, meter: Meter) -> tuple[Latency, dict[str, float]]:
+    """Latency at half load, and CPU microseconds a settlement by process."""
     run.say(f"at half load: {rate:.0f} a second")
     count = round(min(rate, HALF_RATE_MAX / 2) * run.contest.half_s)
-    half = await paced(chain, as_sent(await asyncio.to_thread(run.material.take, count)), rate)
-    return idling, half
+    messages = as_sent(await asyncio.to_thread(run.material.take, count))
+    before = meter.cpu_s()
+    half = await paced(chain, messages, rate)
+    return half, {name: 1e6 * (cpu_s - before[name]) / count for name, cpu_s in meter.cpu_s().items()}
 
 
 async def _messages_per(chain: Descriptor, settlements: int) -> float:

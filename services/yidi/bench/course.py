@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from yidi.bench.meter import Meter
-from yidi.bench.relaying import ANSWERS
+from yidi.bench.relaying import ANSWERS, LEGS
 from yidi.bench.steady import Sample, Steady, steady
 from yidi.chain.errors import ChainError
 from yidi.chain.reader import Reader
@@ -27,7 +27,7 @@ class Standstill(ChainError):
 
 @dataclass(slots=True)
 class Course:
-    """Measures one run over the answers on one topic. `name` is what the progress bar calls it."""
+    """Measures one run over the messages on every leg. `name` is what the progress bar calls it."""
 
     reader: Reader
     meter: Meter
@@ -38,29 +38,26 @@ class Course:
         """Start, wait for so many answers more than there are, and measure the middle."""
         before = await self._ends()
         await start()
-        samples = await self._samples(sum(before.values()), expected)
-        return steady(await self.stamps(before), samples)
+        samples = await self._samples(before, expected)
+        stamps = [record.timestamp_ms async for record in self.reader.between(before, await self._ends())]
+        return steady(stamps, samples, expected)
 
-    async def stamps(self, start: Offsets) -> list[int]:
-        """The broker's timestamps of every answer since `start`."""
-        ends = await self._ends()
-        return [record.timestamp_ms async for record in self.reader.between(start, ends)]
-
-    async def _samples(self, base: int, expected: int) -> list[Sample]:
+    async def _samples(self, before: Offsets, expected: int) -> list[Sample]:
         clock = asyncio.get_running_loop().time
-        samples, news = [Sample(clock(), 0, self.meter.cpu_s())], clock()
-        while samples[-1].answered < expected:
+        samples, news, answered = [Sample(clock(), 0, self.meter.cpu_s())], clock(), 0
+        while answered < expected:
             await asyncio.sleep(LOOK_S)
-            answered = sum((await self._ends()).values()) - base
-            if answered > samples[-1].answered:
+            made = {part: end - before[part] for part, end in (await self._ends()).items()}
+            known, answered = answered, sum(count for part, count in made.items() if part.topic == ANSWERS)
+            if answered > known:
                 news = clock()
             elif clock() - news > STANDSTILL_S_MAX:
                 raise Standstill(
                     f"{self.name}: {answered} of {expected} answers, then none.", "See the services' logs."
                 )
-            samples.append(Sample(clock(), answered, self.meter.cpu_s()))
+            samples.append(Sample(clock(), sum(made.values()), self.meter.cpu_s()))
             self.progress(self.name, min(answered, expected), expected)
         return samples
 
     async def _ends(self) -> Offsets:
-        return await self.reader.ends(self.reader.parts([ANSWERS]))
+        return await self.reader.ends(self.reader.parts(LEGS))

@@ -19,6 +19,9 @@ REQUESTS: Final = topics.agency_requests(DEFAULT_INBOX)
 RESULTS: Final = topics.agency_results(DEFAULT_INBOX)
 ANSWERS: Final = topics.hospital_results(DEFAULT_INBOX)
 
+LEGS: Final = (topics.SETTLEMENT_REQUESTS, REQUESTS, RESULTS, ANSWERS)
+"""The hops that are counted, from the hospital's request to its answer."""
+
 INPUTS: Final = {
     "hospital": (topics.ENCOUNTERS, ANSWERS),
     "platform": (topics.SETTLEMENT_REQUESTS, RESULTS),

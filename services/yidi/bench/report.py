@@ -48,6 +48,8 @@ class BenchReport(msgspec.Struct, frozen=True):
     messages_per_settlement: float
     idle: Latency
     half: Latency
+    half_cpu_us: dict[str, float]
+    """CPU a settlement at half load, where batches are small."""
     peak_mib: dict[str, float]
     opening: Opening | None
     verdict: str

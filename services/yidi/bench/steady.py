@@ -7,58 +7,60 @@ from typing import Final
 
 FROM: Final = 0.2
 UNTIL: Final = 0.8
-"""Shares of the answers between which is measured."""
+"""Shares of all hops between which is measured."""
 MS: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was so at one instant: answers so far, and CPU seconds of each process since its start."""
+    """What was so at one instant: hops made so far, and CPU seconds of each process since its start."""
 
     at_s: float
-    answered: int
+    hops: int
     cpu_s: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """`rate`: answers a second by the broker's timestamps. `cpu_us`: CPU microseconds an answer, by process."""
+    """`rate`: settlements a second by the broker's timestamps. `cpu_us`: CPU microseconds a settlement, by process."""
 
     rate: float
     seconds: float
-    answers: int
+    settlements: int
     cpu_us: dict[str, float]
     cores: float
     """How many cores all processes together were busy with."""
 
 
-def steady(answered_ms: Sequence[int], samples: Sequence[Sample]) -> Steady:
-    """Measure between `FROM` and `UNTIL` of the answers; ValueError when the run was too short to have a middle.
+def steady(hops_ms: Sequence[int], samples: Sequence[Sample], settlements: int) -> Steady:
+    """Measure between `FROM` and `UNTIL` of all hops; ValueError when the run was too short to have a middle.
 
-    `answered_ms`: the broker's timestamps of all answers. CPU is taken between the samples next to the window's ends.
+    `hops_ms`: the broker's timestamps of the messages on every leg of `settlements` settlements. All legs count, not
+    only the last: with everything loaded beforehand the first service runs ahead, and answers alone would be counted
+    while it has nothing left to do. CPU is taken between the samples next to the window's ends.
     """
-    stamps = sorted(answered_ms)
+    stamps = sorted(hops_ms)
     first, last = int(len(stamps) * FROM), int(len(stamps) * UNTIL)
     seconds = (stamps[last] - stamps[first]) / MS if last < len(stamps) else 0.0
-    counts = [sample.answered for sample in samples]
+    counts = [sample.hops for sample in samples]
     left, right = _at(counts, first), _at(counts, last)
     if seconds <= 0 or left >= right:
-        raise ValueError(f"{len(stamps)} answers came too quickly to be measured: take more encounters")
+        raise ValueError(f"{settlements} settlements were made too quickly to be measured: take more encounters")
     begin, end = samples[left], samples[right]
-    answers = end.answered - begin.answered
+    sampled = settlements * (end.hops - begin.hops) / len(stamps)
     spent = {name: end.cpu_s[name] - begin.cpu_s.get(name, 0.0) for name in end.cpu_s}
     return Steady(
-        rate=(last - first) / seconds,
+        rate=settlements * (UNTIL - FROM) / seconds,
         seconds=seconds,
-        answers=last - first,
-        cpu_us={name: 1e6 * cpu_s / answers for name, cpu_s in spent.items()},
+        settlements=round(settlements * (UNTIL - FROM)),
+        cpu_us={name: 1e6 * cpu_s / sampled for name, cpu_s in spent.items()},
         cores=sum(spent.values()) / (end.at_s - begin.at_s),
     )
 
 
-def _at(counts: Sequence[int], answers: int) -> int:
-    """The first sample with so many answers, or the last one."""
-    return min(bisect_left(counts, answers), len(counts) - 1)
+def _at(counts: Sequence[int], hops: int) -> int:
+    """The first sample with so many hops, or the last one."""
+    return min(bisect_left(counts, hops), len(counts) - 1)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -74,16 +74,19 @@ def _rates(report: BenchReport) -> Table:
     table.add_column("")
     table.add_column("relay", justify="right")
     table.add_column("chain", justify="right")
+    table.add_column("chain at half load", justify="right")
     relay, chain = report.relay, report.chain
-    table.add_row("settlements/s", f"{relay.rate:,.0f}", f"{chain.rate:,.0f}", style="bold")
+    table.add_row("settlements/s", f"{relay.rate:,.0f}", f"{chain.rate:,.0f}", f"{report.half.rate:,.0f}", style="bold")
     table.add_row("ratio to the relay", "1", f"{report.ratio:.2f}")
     table.add_row("window, s", f"{relay.seconds:.1f}", f"{chain.seconds:.1f}")
     table.add_row("cores busy", f"{relay.cores:.2f}", f"{chain.cores:.2f}")
     table.add_row("messages a settlement", "", f"{report.messages_per_settlement:.2f}")
     table.add_section()
     for name in chain.cpu_us:
-        table.add_row(f"CPU µs: {name}", _figure(relay.cpu_us.get(name)), _figure(chain.cpu_us[name]))
-    table.add_row("CPU µs: Σ", _figure(sum(relay.cpu_us.values())), _figure(sum(chain.cpu_us.values())))
+        spent = (relay.cpu_us.get(name), chain.cpu_us[name], report.half_cpu_us[name])
+        table.add_row(f"CPU µs: {name}", *map(_figure, spent))
+    sums = (sum(spent.values()) for spent in (relay.cpu_us, chain.cpu_us, report.half_cpu_us))
+    table.add_row("CPU µs: Σ", *map(_figure, sums))
     return table
 
 
