@@ -20,6 +20,8 @@ REPORT_GRACE_S: Final = 0.5
 """A refusal's result and its error report travel on two topics: so long does the one wait for the other.
 
 A repeated refusal is answered from the store, without a second report: it always takes so long."""
+PROVISIONAL: Final = "NO_ANSWER"
+"""A report of this code is no end: the platform goes on asking."""
 DETAILS_GRACE_S: Final = 0.3
 """A stay's details follow its result: so long are they waited for, for the receipt's lines."""
 
@@ -70,7 +72,7 @@ class Answer:
         if leg.content.get("attempt", self.attempt) < self.attempt and leg.content.get("outcome") != "DONE":
             return
         self.legs.append(leg)
-        if leg.kind == "ErrorReport" and leg.content["source_topic"] == self.topic:
+        if leg.kind == "ErrorReport" and leg.content["code"] != PROVISIONAL:
             self.report = leg
         at_hospital = leg.kind == "SettlementResult" and leg.record.topic.startswith("hospital.")
         if at_hospital and (self.result is None or not self.final):

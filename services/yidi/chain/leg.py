@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from yidi.contract.codec import WireError, record_type_of
+from yidi.contract.codec import CHARGE_DETAILS, SETTLEMENT_REQUEST, WireError, record_type_of
 from yidi.domain.money import yuan_of_fen
 from yidi.runtime.decider import TRACE_HEADER, Record
 
@@ -64,9 +64,18 @@ def _request(c: Mapping[str, Any]) -> str:
 def _forwarded(c: Mapping[str, Any]) -> str:
     verdict = c["verdict"]
     if verdict is None:
-        return f"details to {c['inbox']}"
+        return f"{_carried(c['request'])} to {c['inbox']}"
     place = "cross-province" if verdict["cross_province"] else "in-province"
     return f"to {c['inbox']}: {verdict['filing_class']}, {place}, level {verdict['setl_lv']}"
+
+
+def _carried(request: bytes) -> str:
+    """What goes without a verdict: a stay's details, or a reversal."""
+    try:
+        details = record_type_of(request) is CHARGE_DETAILS
+        return "details" if details else SETTLEMENT_REQUEST.head(request)["operation"]
+    except WireError:
+        return UNREADABLE
 
 
 def _result(c: Mapping[str, Any]) -> str:

@@ -1,0 +1,102 @@
+"""What a supervisor does when things die, and when it is not alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yidi.chain import supervisor as supervisor_module
+from yidi.chain.errors import ChainBusy, StartFailed
+from yidi.chain.settings import ChainSettings
+from yidi.chain.supervisor import Supervisor
+
+
+class Mortal:
+    """A child that is dead at once, with the exit code given; `lives` is False when it cannot even start."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    async def ended(self) -> int:
+        return self.code
+
+    def last_words(self) -> str:
+        return "alas"
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor_module, "RESTART_PAUSE_S", 0)
+
+
+def settings(tmp_path: Path, **more: Any) -> ChainSettings:
+    return ChainSettings(data_dir=tmp_path, **more)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("dies_starting", [False, True])
+async def test_restarts_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, dies_starting: bool) -> None:
+    """A service that dies again and again, running or starting, ends the chain with its last words and what to do."""
+    told: list[str] = []
+    supervisor = Supervisor(settings(tmp_path, services=("agency",)), say=told.append, restarts_max=3)
+    starts: list[str] = []
+
+    async def start_again(service: str) -> None:
+        starts.append(service)
+        if dies_starting:
+            raise StartFailed("it did not start", "read its log")
+
+    monkeypatch.setattr(supervisor, "start_child", start_again)
+    supervisor.children["agency"] = Mortal(3)  # type: ignore[assignment]
+    with pytest.raises(StartFailed) as caught:
+        await supervisor._keep("agency")
+    assert starts == ["agency"] * 3
+    assert "agency ended 4 times" in caught.value.what
+    assert "alas" in caught.value.what
+    assert any("exit code 3" in words for words in told)
+
+
+def test_old_deaths_are_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only deaths within the window count."""
+    supervisor = Supervisor(settings(tmp_path), restarts_max=1)
+    clock = iter([0.0, 100.0, 200.0, 201.0])
+    monkeypatch.setattr(supervisor_module.time, "monotonic", lambda: next(clock))
+    for _ in range(3):
+        supervisor._count_restart("agency", "")
+    with pytest.raises(StartFailed):
+        supervisor._count_restart("agency", "")
+
+
+async def test_a_second_one_touches_nothing(tmp_path: Path) -> None:
+    """Refused a place, it wipes nothing there, and stopping it takes away nothing of the first."""
+    first = Supervisor(settings(tmp_path))
+    first._claim_place()
+    first.place.prepare()
+    for path in (first.place.descriptor, first.place.store("agency")):
+        path.write_text("the first one's", encoding="utf-8")
+    second = Supervisor(settings(tmp_path, fresh=True))
+    with pytest.raises(ChainBusy) as caught:
+        await second.start()
+    await second.stop()
+    assert "--data-dir" in caught.value.todo
+    assert first.place.store("agency").exists()
+    assert first.place.descriptor.exists()
+
+
+async def test_the_place_is_free_afterwards(tmp_path: Path) -> None:
+    """A supervisor that stopped leaves its place to the next one, and no announcement; stopping twice is no error."""
+    first = Supervisor(settings(tmp_path))
+    first._claim_place()
+    first.place.descriptor.write_text("{}", encoding="utf-8")
+    await first.stop()
+    await first.stop()
+    assert not first.place.descriptor.exists()
+    Supervisor(settings(tmp_path))._claim_place()
+
+
+def test_services_are_told_what_the_chain_was(tmp_path: Path) -> None:
+    """Deadline, inboxes and partitions of the chain reach every service."""
+    asked = settings(tmp_path, answer_deadline_ms=1_500, inboxes=("default", "own"), partitions=4)
+    told = Supervisor(asked)._service_settings("platform")
+    assert (told.answer_deadline_ms, told.inboxes, told.partitions) == (1_500, ("default", "own"), 4)
+    assert told.store == Supervisor(asked).place.store("platform")
