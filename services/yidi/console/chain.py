@@ -1,0 +1,128 @@
+"""The chain as the console sees it: readings of its topics and groups, and the way of one settlement."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from yidi.chain.dialling import dial
+from yidi.chain.errors import ChainError
+from yidi.chain.journey import journey_of
+from yidi.chain.leg import Leg
+from yidi.chain.place import Descriptor, Place
+from yidi.chain.reader import Reader
+from yidi.chain.services import group_of, topics_of
+from yidi.chain.settings import SERVICES
+from yidi.console.reading import Reading
+from yidi.contract.topics import plan
+from yidi.runtime.health import Place as LogPlace
+
+JOURNEY_TIMEOUT_S: Final = 60
+"""The search for an id reads whole topics; longer than this is not a page any more."""
+CALL_TIMEOUT_S: Final = 10
+JOURNEYS_AT_ONCE: Final = 2
+"""Searches read the whole log: more than two at a time would slow the chain that they look at."""
+
+
+class Chain(Protocol):
+    """What the pages need of the chain. Both raise ChainError in words."""
+
+    async def reading(self) -> Reading: ...
+
+    async def journey(self, wanted: str) -> list[Leg]: ...
+
+
+class LiveChain:
+    """The chain that runs at a place; found anew when it was restarted. Keeps one connection for readings."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._searching = asyncio.Semaphore(JOURNEYS_AT_ONCE)
+        self._watch: _Watch | None = None
+
+    async def reading(self) -> Reading:
+        """Ends and positions as of now."""
+        chain = self._place.running()
+        if self._watch is None or self._watch.chain != chain:
+            await self.close()
+            self._watch = await _Watch.over(chain)
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                return await self._watch.reading()
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self.close()
+            raise ChainError(f"Kafka at {chain.bootstrap} does not answer.", "It is asked again by itself.") from error
+
+    async def journey(self, wanted: str) -> list[Leg]:
+        """Every leg of the settlement, by any of its ids; NotFound in words."""
+        chain = self._place.running()
+        try:
+            async with self._searching, asyncio.timeout(JOURNEY_TIMEOUT_S), _reader(chain) as reader:
+                return await journey_of(reader, chain.inboxes, wanted, chain.partitions)
+        except TimeoutError:
+            todo = "Ask for another of its ids, or use `yidi trace`, which takes its time."
+            raise ChainError(f"The search for {wanted} took longer than {JOURNEY_TIMEOUT_S} s.", todo) from None
+
+    async def close(self) -> None:
+        """Let go of the connection; the next reading makes a new one."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            await watch.close()
+
+
+def _reader(chain: Descriptor) -> Reader:
+    return Reader(chain.bootstrap, chain.partitions)
+
+
+class _Watch:
+    """The open connections of the readings."""
+
+    def __init__(self, chain: Descriptor, reader: Reader, admin: AIOKafkaAdminClient) -> None:
+        self.chain = chain
+        self._reader, self._admin = reader, admin
+        self._topics = {name: topics_of(name, chain.inboxes, chain.partitions) for name in SERVICES}
+        self._parts = reader.parts([topic.name for topic in plan(chain.inboxes, chain.partitions)])
+
+    @classmethod
+    async def over(cls, chain: Descriptor) -> "_Watch":
+        reader = _reader(chain)
+        await reader.__aenter__()
+        admin = _Admin(chain.bootstrap)
+        try:
+            await dial(admin, chain.bootstrap)
+        except BaseException:
+            await reader.__aexit__(None, None, None)
+            raise
+        return cls(chain, reader, admin.client)
+
+    async def reading(self) -> Reading:
+        ends = {(part.topic, part.partition): end for part, end in (await self._reader.ends(self._parts)).items()}
+        positions = {name: await self._positions(name) for name in self._topics}
+        return Reading(time.time_ns() // 1_000_000, ends, positions)
+
+    async def _positions(self, service: str) -> Mapping[LogPlace, int]:
+        read = await self._admin.list_consumer_group_offsets(group_of(service))
+        wanted = set(self._topics[service])
+        return {(p.topic, p.partition): o.offset for p, o in read.items() if p.topic in wanted and o.offset >= 0}
+
+    async def close(self) -> None:
+        for closing in (self._reader.__aexit__(None, None, None), self._admin.close()):
+            with contextlib.suppress(KafkaError, OSError):
+                await closing
+
+
+class _Admin:
+    """aiokafka's admin client with the names of its other clients."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=CALL_TIMEOUT_S * 1000)
+
+    async def start(self) -> None:
+        await self.client.start()
+
+    async def stop(self) -> None:
+        await self.client.close()

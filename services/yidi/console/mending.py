@@ -1,0 +1,132 @@
+"""Mending causes and amending records: a dry run that shows what it does, then the same once more for good."""
+
+import json
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from yidi.console.door import Desk
+from yidi.console.form import Form
+from yidi.console.pages import Pages, visitor_of
+from yidi.contract import schemas
+from yidi.contract.codec import ENCOUNTER_CHARGES
+from yidi.desk.healing import kind_for
+
+FIELDS: Final = {
+    "filing": ("begin", "end", "type", "place"),
+    "enrolment": ("begin", "end", "status"),
+    "item": ("from", "to"),
+    "category": ("from", "to"),
+    "opening": ("begin", "end", "insutype", "med_type"),
+}
+"""What each kind of mending asks for (docs/desk.md); the desk fills in what is left empty from the record."""
+
+
+class Mending:
+    """The pages for mends, amendments and approvals."""
+
+    def __init__(self, pages: Pages, desk: Desk) -> None:
+        self._pages, self._desk = pages, desk
+
+    async def ask(self, request: Request) -> Response:
+        """The form; the kind that fits the record's code stands open."""
+        case = await self._desk.get(visitor_of(request), f"/cases/{request.path_params['id']}")
+        kind = kind_for(case["code"]) or "filing"
+        return self._mend(request, case_id=case["error_id"], case=case, kind=kind, filled={}, outcome=None)
+
+    async def send(self, request: Request, form: Form) -> Response:
+        """Dry run: show the change and what it heals, with a button to send it. For good: to the mend's page."""
+        case, kind = request.path_params["id"], form.text("kind")
+        filled = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
+        said = {**filled, "kind": kind, "case": case, "reason": form.text("reason")}
+        outcome = await self._desk.post(visitor_of(request), "/mends", **said, dry_run=not form.ticked("send"))
+        if form.ticked("send"):
+            return RedirectResponse(f"/mends/{outcome['mend']}", HTTPStatus.SEE_OTHER)
+        filled["reason"] = form.text("reason")
+        return self._mend(request, case_id=case, case=None, kind=kind, filled=filled, outcome=outcome)
+
+    def _mend(self, request: Request, **content: Any) -> Response:  # noqa: ANN401 — the template's content
+        return self._pages.page(request, "mend.html", fields=FIELDS, **content)
+
+    async def mends(self, request: Request) -> Response:
+        answer = await self._desk.get(visitor_of(request), "/mends")
+        return self._pages.page(request, "mends.html", mends=answer["mends"])
+
+    async def mended(self, request: Request) -> Response:
+        """What became of one mend: applied by the registry or refused, and what it heals."""
+        mend = await self._desk.get(visitor_of(request), f"/mends/{request.path_params['id']}")
+        return self._pages.page(request, "mended.html", mend=mend, mend_id=request.path_params["id"])
+
+    async def form(self, request: Request) -> Response:
+        """The form of an amendment, made from the record's schema."""
+        return await self._amend(request, {}, "", None)
+
+    async def amend(self, request: Request, form: Form) -> Response:
+        """Dry run: the difference and what is wrong with it. For good: sent, or waiting for a second person."""
+        case, reason, send = request.path_params["id"], form.text("reason"), form.ticked("send")
+        fields = (await self._desk.get(visitor_of(request), f"/cases/{case}/form"))["fields"]
+        changes = changes_of(fields, form.starting("field."))
+        said = {"changes": changes, "reason": reason, "dry_run": not send}
+        outcome = await self._desk.post(visitor_of(request), f"/cases/{case}/amend", **said)
+        if send and not outcome.get("problems"):
+            return RedirectResponse(f"/errors/{case}?done=amend", HTTPStatus.SEE_OTHER)
+        return await self._amend(request, changes, reason, outcome)
+
+    async def _amend(
+        self, request: Request, changes: dict[str, Any], reason: str, outcome: dict[str, Any] | None
+    ) -> Response:
+        case = request.path_params["id"]
+        form = await self._desk.get(visitor_of(request), f"/cases/{case}/form")
+        fields = [_shown(field, changes) for field in form["fields"]]
+        content = {"case_id": case, "fields": fields, "allowed": form["allowed"], "reason": reason, "outcome": outcome}
+        return self._pages.page(request, "amend.html", **content)
+
+    async def approvals(self, request: Request) -> Response:
+        """What waits for a second person."""
+        answer = await self._desk.get(visitor_of(request), "/approvals")
+        return self._pages.page(request, "approvals.html", approvals=answer)
+
+    async def approve(self, request: Request, form: Form) -> Response:
+        """Approve an amendment; the desk refuses one's own."""
+        path = f"/amendments/{request.path_params['id']}/approve"
+        await self._desk.post(visitor_of(request), path, reason=form.text("reason"))
+        return RedirectResponse("/approvals", HTTPStatus.SEE_OTHER)
+
+
+def _shown(field: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A field with its words from the schema, and its text as it is or as it was filled in."""
+    text = text_of(changes.get(field["name"], field["value"]))
+    return {**field, "text": text, "doc": docs().get(field["name"].rpartition(".")[2], "")}
+
+
+@cache
+def docs() -> dict[str, str]:
+    """What each field of an encounter is, in the words of its schema; those of its lines, too."""
+    schema = schemas.current(schemas.folder())[ENCOUNTER_CHARGES.name]
+    inner = [field["type"]["items"]["fields"] for field in schema["fields"] if field["name"] == "lines"]
+    return {field["name"]: field["doc"] for fields in (*inner, schema["fields"]) for field in fields}
+
+
+def text_of(value: Any) -> str:  # noqa: ANN401 — any value of a record
+    """A value as it stands in a field of the form: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def changes_of(fields: list[dict[str, Any]], filled: dict[str, str]) -> dict[str, Any]:
+    """The fields whose text is no longer the record's, with their new values; the desk judges them."""
+    before = {field["name"]: field for field in fields}
+    changed = {name: text for name, text in filled.items() if name in before and text != text_of(before[name]["value"])}
+    return {name: _value_of(text, before[name]["value"]) for name, text in changed.items()}
+
+
+def _value_of(text: str, before: Any) -> Any:  # noqa: ANN401 — any value of a record
+    """Text stays text where text was; elsewhere JSON, and what is no JSON is left for the desk to refuse."""
+    if isinstance(before, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,97 @@
+"""Pages: one template each, rendered on the server, everything escaped."""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from yidi import __version__
+from yidi.console import figures, words
+from yidi.console.door import DeskError
+from yidi.console.visitor import SESSION_COOKIE, Sessions, Visitor
+from yidi.console.words import LANGUAGE_COOKIE, Language, language_of
+
+HERE: Final = Path(__file__).parent
+COOKIE_AGE_S: Final = 365 * 86_400
+"""A chosen language is kept for a year."""
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who asks; set by the guard."""
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+class Pages:
+    """Renders the templates of this package for one visitor at a time."""
+
+    def __init__(self, sessions: Sessions, *, login: bool) -> None:
+        self._sessions, self._login = sessions, login
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(
+            yuan=figures.yuan, moment=figures.moment, count=figures.count, region=figures.region
+        )
+        self._environment.globals.update(shown=figures.shown, hexdump=figures.hexdump, raw_bytes=figures.raw_bytes)
+
+    def page(self, request: Request, template: str, status: int = HTTPStatus.OK, /, **content: Any) -> Response:  # noqa: ANN401
+        """The page as an answer, with the cookies that go with it."""
+        visitor, language = visitor_of(request), language_of(request)
+        told = self._told(request, visitor, language)
+        html = self._environment.get_template(template).render({**told, **content})
+        answer = HTMLResponse(html, status)
+        _set_cookies(answer, request, visitor, language)
+        return answer
+
+    def trouble(self, request: Request, error: DeskError) -> Response:
+        """What the desk said no to, or that it is not there; in words, with what to do."""
+        return self.page(request, "trouble.html", error.status, error=error)
+
+    def _told(self, request: Request, visitor: Visitor, language: Language) -> dict[str, Any]:
+        chinese = language == "zh"
+        return {
+            "lang": language,
+            "t": lambda zh, en: zh if chinese else en,
+            "said": lambda table, name: words.said(getattr(words, table), name, language),
+            "age": lambda milliseconds: figures.age(milliseconds, language),
+            "here": request.url.path,
+            "other": _with_language(request, "en" if chinese else "zh"),
+            "form_token": self._sessions.form_token(visitor.session),
+            "visitor": visitor,
+            "login": self._login,
+            "version": __version__,
+            "desk": True,
+        }
+
+
+def address(path: str, **query: Any) -> str:  # noqa: ANN401 — whatever an address can say
+    """A path with the query parameters that say something."""
+    asked = {name: value for name, value in query.items() if value not in (None, "")}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def _with_language(request: Request, language: Language) -> str:
+    query = {**request.query_params, "lang": language}
+    return f"{request.url.path if request.method == 'GET' else '/'}?{urlencode(query)}"
+
+
+def _set_cookies(answer: Response, request: Request, visitor: Visitor, language: Language) -> None:
+    if request.cookies.get(SESSION_COOKIE) != visitor.session:
+        set_session(answer, request, visitor.session)
+    if request.query_params.get("lang") == language:
+        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=COOKIE_AGE_S, samesite="lax", path="/")
+
+
+def set_session(answer: Response, request: Request, session: str) -> None:
+    """Lax: no other site's form carries it, a link from elsewhere keeps one logged in. Scripts cannot read it."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="lax", secure=secure, path="/")
