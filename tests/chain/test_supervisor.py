@@ -46,7 +46,7 @@ async def test_restarts_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyP
         if dies_starting:
             raise StartFailed("it did not start", "read its log")
 
-    monkeypatch.setattr(supervisor, "start_child", start_again)
+    monkeypatch.setattr(supervisor, "start_service", start_again)
     supervisor.children["agency"] = Mortal(3)  # type: ignore[assignment]
     with pytest.raises(StartFailed) as caught:
         await supervisor._keep("agency")
