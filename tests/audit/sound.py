@@ -49,6 +49,17 @@ def _refused(history: History) -> None:
     at_agency = history.request(history.encounter("arrears", BOB, total=9_000))
     forwarded = history.forward(at_agency, "arrears")
     history.tell(history.refuse("arrears", "ENROLMENT_ABNORMAL", forwarded))
+    _by_agency(history)
+
+
+def _by_agency(history: History) -> None:
+    """Refused for arrears; settled by a replay; the first asking comes once more, late."""
+    encounter = history.encounter("paid-up", BOB, total=4_000)
+    first = history.forward(history.request(encounter), "paid-up")
+    history.tell(history.refuse("paid-up", "ENROLMENT_ABNORMAL", first))
+    history.forward(history.request(encounter, attempt=2), "paid-up", attempt=2)
+    history.tell(history.answer("paid-up", attempt=2))
+    history.again(first)
 
 
 def _by_hospital(history: History) -> None:

@@ -95,6 +95,7 @@ class Case(msgspec.Struct, gc=False):
     forwarded: int = UNREAD
     forwarded_digest: bytes = NOTHING
     forwarded_attempt: int = 0
+    earlier_forwarded: tuple[bytes, ...] = ()
     inbox: str = ""
     answers: tuple[Answer, ...] = ()
     told: tuple[Told, ...] = ()

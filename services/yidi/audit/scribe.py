@@ -93,10 +93,12 @@ class Scribe:
             return
         case = self._book.case(seen.id)
         attempt = max(seen.attempt, seen.message["attempt"])
-        if seen.digest == case.forwarded_digest:
+        if seen.digest == case.forwarded_digest or seen.digest in case.earlier_forwarded:
             return
         self._tell("on_forwarded", seen, case)
         if attempt > case.forwarded_attempt:
+            if case.forwarded_digest:
+                case.earlier_forwarded = (*case.earlier_forwarded, case.forwarded_digest)
             case.forwarded, case.forwarded_digest = seen.record.offset, seen.digest
             case.forwarded_attempt, case.inbox = attempt, seen.message["inbox"]
             case.key = seen.record.key or b""
