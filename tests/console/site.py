@@ -16,6 +16,7 @@ from yidi.console.visitor import Sessions, Visitor
 from yidi.console.watching import Watching
 
 SECRET = b"a secret of the tests"
+Fields = Mapping[str, str | list[str]]
 BASE = "http://127.0.0.1:8470"
 
 

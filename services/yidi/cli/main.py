@@ -23,6 +23,7 @@ from yidi.runtime.store import StoreError
 COMMANDS: Final = {
     "up": "the chain until Ctrl-C",
     "demo": "a guided tour that ends with the audit's verdict",
+    "console": "the web page over the chain and its errors",
     "submit": "send itemised bills and see the receipts",
     "trace": "every leg of a settlement's way",
     "explain": "every fen of a settlement",
