@@ -38,8 +38,11 @@ class Walk:
         self._serial = 0
         self._attempts: Counter[str] = Counter()
         """Only the desk raises attempts: no two replays of a message have the same one, wherever they start."""
+        self._replayed: set[str] = set()
+        """In this act: a message is replayed when what came of the replay before is final, not sooner."""
 
     def act(self, chronicle: Chronicle) -> Iterator[Sent]:
+        self._replayed.clear()
         for _ in range(STEPS):
             yield from self._dice.choice(CHOICES)(self, chronicle)
 
@@ -68,8 +71,7 @@ class Walk:
         """At the hospital."""
         if self._sent:
             before = self._dice.choice(self._sent)
-            first = sent(before)
-            yield Sent(first.topic, first.key, first.value, self._attempt(before["msgid"]))
+            yield from self._again(before["msgid"], sent(before))
 
     def replay(self, chronicle: Chronicle) -> Iterator[Sent]:
         """At the platform: a request that was sent before."""
@@ -78,7 +80,7 @@ class Walk:
         if requests:
             found = self._dice.choice(requests)
             msgid = SETTLEMENT_REQUEST.head(found)["msgid"]
-            yield Sent(topics.SETTLEMENT_REQUESTS, self._actor.key, found, self._attempt(msgid))
+            yield from self._again(msgid, Sent(topics.SETTLEMENT_REQUESTS, self._actor.key, found))
 
     def unfile(self, _: Chronicle) -> Iterator[Sent]:
         yield from self._registered(self._actor.in_arrears if self._dice.random() < 0.5 else self._actor.unfiled)
@@ -104,9 +106,12 @@ class Walk:
         self._serial += 1
         return about(self._dice.choice(self._sent or [self._variant()]), operation, 200 + self._serial)
 
-    def _attempt(self, msgid: str) -> tuple[tuple[str, bytes], ...]:
-        self._attempts[msgid] += 1
-        return ((ATTEMPT_HEADER, b"%d" % (self._attempts[msgid] + 1)),)
+    def _again(self, msgid: str, first: Sent) -> Iterator[Sent]:
+        if msgid not in self._replayed:
+            self._replayed.add(msgid)
+            self._attempts[msgid] += 1
+            attempt = b"%d" % (self._attempts[msgid] + 1)
+            yield Sent(first.topic, first.key, first.value, ((ATTEMPT_HEADER, attempt),))
 
     def _new(self, encounter: records.EncounterCharges) -> Sent:
         self._sent.append(encounter)

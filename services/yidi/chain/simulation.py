@@ -40,8 +40,8 @@ SHORT: Final = replace(
 FAULTS: Final = replace(Faults(), duplicate_input=0.25, time_jump=0.005)
 """Everything that the simulated world knows, deadlines that pass unawares included."""
 
-CHAOS_STEPS: Final = 2_500
-"""Small steps, about 300 for each instance, before the world heals."""
+CHAOS_STEPS: Final = 1_500
+"""Small steps, about 190 for each instance, before the world heals."""
 
 INPUT_RATE: Final = 0.05
 """Inputs per step: they come while others are under way."""
