@@ -1,6 +1,6 @@
 """The desk as one object: its store, its people, what it knows of the world; and the one way in which it acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
@@ -25,6 +25,10 @@ class Log(Protocol):
 
     def person(self, psn_no: str) -> PersonHistory | None:
         """The person as the registry has published them."""
+        ...
+
+    def encounters(self, wanted: "Sequence[Any]") -> dict[str, bytes]:
+        """Encounters as they were sent, by msgid; what is not found is left out. See `yidi.desk.foretelling`."""
         ...
 
     def operations(self) -> list[bytes]:

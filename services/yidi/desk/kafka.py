@@ -71,6 +71,11 @@ class Tail:
     async def begins(self, parts: Collection[TopicPartition]) -> Ends:
         return dict(await asyncio.wait_for(self._consumer.beginning_offsets(list(parts)), CALL_S))
 
+    async def at_time(self, instants: Mapping[TopicPartition, int]) -> Ends:
+        """The first offset at or after an instant, where there is one."""
+        found = await asyncio.wait_for(self._consumer.offsets_for_times(dict(instants)), CALL_S)
+        return {part: at.offset for part, at in found.items() if at is not None}
+
     async def between(self, start: Mapping[TopicPartition, int], ends: Ends) -> AsyncIterator[list[Record]]:
         """Batches from the offsets of `start` up to those of `ends`."""
         left = {part for part in start if start[part] < ends[part]}

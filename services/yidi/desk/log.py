@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
@@ -13,6 +13,7 @@ from yidi.contract import topics
 from yidi.contract.codec import PERSON_HISTORY
 from yidi.contract.records import PersonHistory
 from yidi.contract.topics import partition_of
+from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
 from yidi.desk.refusals import OutOfReach
 from yidi.desk.settings import DeskSettings
@@ -20,6 +21,10 @@ from yidi.runtime.settings import Connection
 
 T = TypeVar("T")
 LOOK_UP_S: Final = 30
+BEFORE_MS: Final = 120_000
+"""A bill is refused within its answer's deadline; one that waited longer is not foretold."""
+AFTER_MS: Final = 5_000
+"""Brokers' and services' clocks may differ."""
 STILL_S: Final = 10.0
 """A service that has something to read and has read nothing for so long stands still."""
 
@@ -39,6 +44,23 @@ class KafkaLog:
         part = TopicPartition(topics.REFERENCE_PERSONS, partition_of(key, self._settings.partitions))
         found = [r.value for r in self._wait(everything(self._connection, [part])) if r.key == key and r.value]
         return PERSON_HISTORY.decode(found[-1]) if found else None
+
+    def encounters(self, wanted: Sequence[Wanted]) -> dict[str, bytes]:
+        """Reads the minutes before the failure only: a request follows its encounter at once."""
+        return self._wait(self._encounters(wanted))
+
+    async def _encounters(self, wanted: Sequence[Wanted]) -> dict[str, bytes]:
+        since: dict[TopicPartition, int] = {}
+        for one in wanted:
+            part = TopicPartition(topics.ENCOUNTERS, partition_of(one.key, self._settings.partitions))
+            since[part] = min(since.get(part, one.until_ms), one.until_ms - BEFORE_MS)
+        values: list[bytes] = []
+        async with tail(self._connection) as reader:
+            ends, start = await reader.ends(since), await reader.at_time(since)
+            until = await reader.at_time({part: max(w.until_ms for w in wanted) + AFTER_MS for part in since})
+            async for batch in reader.between({**ends, **start}, {**ends, **until}):
+                values += [record.value for record in batch if record.value]
+        return await asyncio.to_thread(found_among, values, wanted)
 
     def operations(self) -> list[bytes]:
         parts = [TopicPartition(topics.OPERATIONS, p) for p in range(self._settings.partitions)]

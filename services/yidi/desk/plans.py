@@ -16,15 +16,13 @@ from yidi.desk.desk import Desk, need_reason
 from yidi.desk.people import Person, Role
 from yidi.desk.query import parse
 from yidi.desk.refusals import BadRequest, Conflict, DeskRefusal, Unknown
-from yidi.desk.resending import HOPELESS, probe_of
+from yidi.desk.resending import HOPELESS
 from yidi.desk.states import Action, State, after
-from yidi.desk.tables import CASES, ITEMS, OUTBOX, PLANS, REPORTS
+from yidi.desk.tables import CASES, ITEMS, PLANS, REPORTS
 from yidi.domain.faults import FAULTS
 from yidi.domain.identities import derived_id
 
 ITEMS_MAX: Final = 200_000
-PROBES_MAX: Final = 200
-"""So many records of a plan are foretold: each is a pre-settlement that the whole chain calculates."""
 FORETOLD_MS_MAX: Final = 20_000
 """A probe without an answer for so long foretells nothing."""
 RATE_MAX: Final = 1_000
@@ -53,13 +51,11 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
         rows = _rows(connection, wish, now_ms)
         if not rows:
             raise BadRequest("Nothing is found to replay.", "Look with `yidi errors list` and the same query.")
-        items = [_item(plan_id, nr, row, person) for nr, row in enumerate(rows)]
+        items = [_item(plan_id, nr, row, person, predict=wish.predict) for nr, row in enumerate(rows)]
         values = {name: getattr(wish, name) for name in ("q", "reason", "canary", "rate", "stop")}
         connection.execute(
             insert(PLANS).values(plan_id=plan_id, state="planned", made_by=person.name, made_at=now_ms, **values)
         )
-        if wish.predict:
-            _probe(connection, plan_id, items)
         connection.execute(insert(ITEMS), items)
         planned = sum(item["outcome"] == "planned" for item in items)
         return view(desk, connection, plan_id, now_ms, with_items=True), f"{planned} of {len(items)} would be replayed"
@@ -82,7 +78,7 @@ def _rows(connection: Connection, wish: Wish, now_ms: int) -> list[Row[Any]]:
     return list(connection.execute(ordered))
 
 
-def _item(plan_id: str, nr: int, row: Row[Any], person: Person) -> dict[str, Any]:
+def _item(plan_id: str, nr: int, row: Row[Any], person: Person, *, predict: bool) -> dict[str, Any]:
     why = _why_not(row, person)
     return {
         "plan_id": plan_id,
@@ -90,7 +86,7 @@ def _item(plan_id: str, nr: int, row: Row[Any], person: Person) -> dict[str, Any
         "error_id": row.error_id,
         "version": row.version,
         "probe": None,
-        "predicted": None,
+        "predicted": None if predict else json.dumps({"outcome": "NOT_PREDICTED", "why": "as asked"}),
         "outcome": "skipped" if why else "planned",
         "actual": json.dumps({"why": why}) if why else None,
     }
@@ -106,20 +102,6 @@ def _why_not(row: Row[Any], person: Person) -> str:
     except DeskRefusal as refusal:
         return refusal.what
     return ""
-
-
-def _probe(connection: Connection, plan_id: str, items: list[dict[str, Any]]) -> None:
-    """Send a probe for each of the first ones; say of the others that nothing is foretold, and why."""
-    planned = [item for item in items if item["outcome"] == "planned"]
-    for item in planned[:PROBES_MAX]:
-        probe = probe_of(newest_report(connection, item["error_id"]), plan_id)
-        if probe is None:
-            item["predicted"] = json.dumps({"outcome": "NOT_PREDICTABLE"})
-            continue
-        item["probe"], message = probe
-        connection.execute(insert(OUTBOX).values(**message._asdict(), headers="[]"))
-    for item in planned[PROBES_MAX:]:
-        item["predicted"] = json.dumps({"outcome": "NOT_PREDICTED", "why": f"only the first {PROBES_MAX} are foretold"})
 
 
 def newest_report(connection: Connection, error_id: str) -> Any:  # noqa: ANN401 — an ErrorReport
@@ -238,7 +220,7 @@ def view(desk: Desk, connection: Connection, plan_id: str, now_ms: int, *, with_
 def _state(desk: Desk, connection: Connection, row: Row[Any], planned: int, now_ms: int) -> str:
     if row.state != "planned":
         return str(row.state)
-    open_probe = (ITEMS.c.plan_id == row.plan_id) & ITEMS.c.probe.is_not(None) & ITEMS.c.predicted.is_(None)
+    open_probe = (ITEMS.c.plan_id == row.plan_id) & (ITEMS.c.outcome == "planned") & ITEMS.c.predicted.is_(None)
     open_probes = connection.execute(select(func.count()).select_from(ITEMS).where(open_probe)).scalar_one()
     if open_probes and now_ms < row.made_at + FORETOLD_MS_MAX:
         return "predicting"

@@ -1,19 +1,17 @@
-"""Sending a failed record again: where it goes, with which bytes and headers; and the probe that foretells the outcome.
+"""Sending a failed record again: where it goes, with which bytes and headers.
 
 A replay is the same bytes under the next attempt. What an agency refused goes through the platform again, which judges
 it anew. It names the reference data that must have been read before (header `after`), so that what was mended is seen.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from yidi.contract import topics
-from yidi.contract.codec import ENCOUNTER_CHARGES, FORWARDED_REQUEST, SETTLEMENT_REQUEST, WireError, record_type_of
+from yidi.contract.codec import FORWARDED_REQUEST
 from yidi.contract.records import ErrorReport
 from yidi.desk.joining import REPLAYS_HEADER
-from yidi.desk.outcomes import PROBE
 from yidi.domain.faults import FAULTS, Replayable
-from yidi.domain.identities import derived_id
 from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, ATTEMPTS_MAX, FIRST_FAILED_HEADER, Headers
 
 OURS: Final = frozenset({ATTEMPT_HEADER, AFTER_HEADER, FIRST_FAILED_HEADER, REPLAYS_HEADER})
@@ -29,7 +27,7 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Resend(NamedTuple):
-    """A message to send: the record's bytes, unchanged, or a probe made of them."""
+    """A message to send: the record's bytes, unchanged."""
 
     topic: str
     key: bytes
@@ -75,27 +73,3 @@ def after_of(topic: str, partition: int, ends: Mapping[tuple[str, int], int], in
     receiver = next((planned.receiver for planned in topics.plan(inboxes) if planned.name == topic), "")
     last = {name: ends.get((name, partition), 0) - 1 for name in READS.get(receiver, ())}
     return ",".join(f"{name}={offset}" for name, offset in sorted(last.items()) if offset >= 0)
-
-
-def probe_of(report: ErrorReport, plan_id: str) -> tuple[str, Resend] | None:
-    """A pre-settlement of the same bill under an id of its own: (its msgid, the message).
-
-    None where nothing can be foretold: bytes that cannot be read, and operations other than settle.
-    """
-    if hopeless(report):
-        return None
-    try:
-        resend = resend_of(report)
-        kind = record_type_of(resend.value)
-        if kind.name not in (ENCOUNTER_CHARGES.name, SETTLEMENT_REQUEST.name):
-            return None
-        bill: dict[str, Any] = kind.decode(resend.value)
-    except WireError:
-        return None
-    if bill["operation"] not in ("SETTLE", "PRE_SETTLE"):
-        return None
-    msgid = PROBE + derived_id(report["error_id"], f"probe/{plan_id}")
-    probe = {**bill, "msgid": msgid, "operation": "PRE_SETTLE", "amends": None}
-    if "setl_id" in bill:
-        probe["setl_id"] = derived_id(msgid, "settlement")
-    return msgid, Resend(resend.topic, resend.key, kind.encode(probe))

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from yidi.desk import amending, claiming, fault_pages, handling, mending, plans, showing
+from yidi.desk import amending, claiming, fault_pages, foretelling, handling, mending, plans, showing
 from yidi.desk.desk import Desk
 from yidi.desk.ledger import head_of, unpublished, verify
 from yidi.desk.people import Person, Role
@@ -165,7 +165,12 @@ def _make_plan(desk: Desk, ask: Ask) -> Answer:
         stop=ask.yes("stop", default=True),
         predict=ask.yes("predict", default=True),
     )
-    return plans.make(desk, ask.person, wish)
+    made = plans.make(desk, ask.person, wish)
+    if not wish.predict:
+        return made
+    foretelling.foretell(desk, made["plan_id"])
+    with desk.store.read() as connection:
+        return plans.view(desk, connection, made["plan_id"], desk.clock(), with_items=True)
 
 
 def _plans(desk: Desk, _ask: Ask) -> Answer:
