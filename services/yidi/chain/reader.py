@@ -12,6 +12,9 @@ from yidi.runtime.decider import Record
 POLL_MS: Final = 200
 """How long a poll waits for something new: short, so that Ctrl-C and deadlines are noticed."""
 POLL_RECORDS_MAX: Final = 2_000
+FETCH_WAIT_MS: Final = 50
+"""A fetch that finds nothing holds up the next one, and every range ends with such fetches: at the client's own 500 ms
+a trace took seconds."""
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
 """Per partition and fetch: above the largest message of any topic."""
 CALL_TIMEOUT_S: Final = 30
@@ -39,6 +42,7 @@ class Reader:
             max_poll_records=POLL_RECORDS_MAX,
             max_partition_fetch_bytes=FETCH_BYTES_MAX,
             request_timeout_ms=CALL_TIMEOUT_S * 1000,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             retry_backoff_ms=TOPIC_WAIT_MS,
         )
 
