@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
-from yidi.chain.place import Descriptor
+from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
 from yidi.chain.settings import SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.screen import err, progress_bars, say
+from yidi.console.server import Exposure, served
 from yidi.contract.topics import PARTITIONS
 
 app = typer.Typer(rich_markup_mode=None)
@@ -33,6 +36,10 @@ def up(
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
     desk: Annotated[bool, typer.Option("--desk/--no-desk", help="The error desk, for `yidi errors`.")] = True,
+    console: Annotated[bool, typer.Option("--console/--no-console", help="The web page, on loopback.")] = True,
+    console_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the web page; else the first free one from 8470.")
+    ] = None,
 ) -> None:
     """Start Kafka and the services, and keep them alive until Ctrl-C. Data is kept for the next time.
 
@@ -54,22 +61,34 @@ def up(
         desk=desk,
         services=tuple(service for service in SERVICES if service not in (without or ())),
     )
-    run_until_interrupted(_up(settings))
+    run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
 
 
-async def _up(settings: ChainSettings) -> None:
+async def _up(settings: ChainSettings, exposure: Exposure | None) -> None:
     began = time.monotonic()
     with progress_bars() as bars:
         supervisor = Supervisor(settings, say=say, progress=bars)
-        async with running(supervisor) as descriptor:
+        async with running(supervisor) as descriptor, _page(supervisor.place, exposure) as address:
             bars.close()
-            _announce(descriptor, settings, time.monotonic() - began)
+            _announce(descriptor, settings, time.monotonic() - began, address)
             await asyncio.Event().wait()
 
 
-def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float) -> None:
+@asynccontextmanager
+async def _page(place: Place, exposure: Exposure | None) -> AsyncIterator[str | None]:
+    """The web page beside the chain, in this process; nothing when none is wanted."""
+    if exposure is None:
+        yield None
+        return
+    async with served(place, exposure) as address:
+        yield address
+
+
+def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, address: str | None) -> None:
     err.print(f"[green]✓[/] The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
     err.print(f"  Kafka    {descriptor.bootstrap}")
     err.print(f"  data     {settings.data_dir}")
+    if address is not None:
+        err.print(f"  page     {address}")
     err.print("  next     yidi submit examples/encounters/*.json · yidi load --count 1000 · yidi audit")
     err.print("  Ctrl-C stops it; nothing accepted is lost.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ _MINUTE_MS: Final = 60_000
 _HOUR_MS: Final = 60 * _MINUTE_MS
 _DAY_MS: Final = 24 * _HOUR_MS
 _AMOUNTS: Final = ("_sumamt", "_amt", "_pay", "_selfpay", "_dedc", "_payamt", "balc", "balc_before")
+_SCALES: Final = {"cnt": 4, "pric": 6, "pric_uplmt_amt": 6, "selfpay_prop": 4}
+"""Decimals of the scaled longs that are no amounts (see the schemas)."""
 _NO_AMOUNTS: Final = frozenset({"pool_prop_selfpay", "pric_uplmt_amt"})
 _INSTANTS: Final = ("_at", "_time", "begntime", "endtime", "_timestamp")
 
@@ -70,6 +73,8 @@ def shown(name: str, value: Any) -> str:  # noqa: ANN401 — any scalar of any r
 
 
 def _number(name: str, value: int) -> str:
+    if name in _SCALES:
+        return f"{Decimal(value).scaleb(-_SCALES[name]).normalize():f}"
     if name.endswith(_AMOUNTS) and name not in _NO_AMOUNTS:
         return f"{yuan(value)} 元"
     if name.endswith(_INSTANTS) and value > _DAY_MS:

@@ -73,12 +73,16 @@ WIDTH: Final = 1000.0
 LEFT: Final = 96.0
 """Room for the bill's label, left of its bar."""
 BAR: Final = 14.0
-GAP: Final = 16.0
+GAP: Final = 14.0
+LABEL_HEIGHT: Final = 30.0
+"""Two lines of text: bars stand far enough from each other for their labels."""
 TOTAL_HEIGHT: Final = 300.0
 """Height of the whole bill; gaps come on top."""
 HEIGHT_MIN: Final = 1.5
 """The thinnest bar: one fen stays visible."""
-_STEP: Final = (WIDTH - LEFT - 190.0) / 3
+RIGHT: Final = 150.0
+"""Room for the payers' labels, right of their bars."""
+_STEP: Final = (WIDTH - LEFT - RIGHT) / 3
 
 
 def flows_of(request: Mapping[str, Any], amounts: Mapping[str, int]) -> list[Flow]:
@@ -110,7 +114,7 @@ def drawing_of(flows: Sequence[Flow]) -> Drawing:
     bill = totals[BILL]
     columns = [[name for name in column if totals.get(name)] for column in _columns(flows)]
     nodes = {node.name: node for number, names in enumerate(columns) for node in _stacked(number, names, totals, bill)}
-    bottom = max(node.y + node.height for node in nodes.values())
+    bottom = max(node.y + max(node.height, LABEL_HEIGHT) for node in nodes.values())
     return Drawing(WIDTH, bottom + GAP, tuple(nodes.values()), tuple(_bands(flows, nodes, bill)))
 
 
@@ -133,7 +137,7 @@ def _stacked(column: int, names: Sequence[str], totals: Mapping[str, int], bill:
         zh, en = _words(name)
         height = max(HEIGHT_MIN, totals[name] / bill * TOTAL_HEIGHT)
         yield Node(name, zh, en, _kind(name), column, LEFT + column * _STEP, y, height, totals[name])
-        y += max(height, GAP) + GAP
+        y += max(height, LABEL_HEIGHT) + GAP
 
 
 def _bands(flows: Sequence[Flow], nodes: Mapping[str, Node], bill: int) -> Iterable[Band]:
