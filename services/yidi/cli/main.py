@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "calculate": "what a policy pays for a claim, without a broker",
     "load": "synthetic encounters, with a progress bar",
     "audit": "the oracle's verdict over all topics",
+    "errors": "the error desk: what failed and why, mend, replay, prove",
     "replay": "send a failed record again, by its error id",
     "file": "record a filing, so that a refusal can be replayed",
     "topics": "the plan of the topics",

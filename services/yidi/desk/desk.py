@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from yidi.contract.records import PersonHistory
 from yidi.desk import ledger
@@ -14,6 +14,7 @@ from yidi.desk.places import Places
 from yidi.desk.refusals import BadRequest, DeskRefusal
 from yidi.desk.settings import DeskSettings
 from yidi.desk.store import Store
+from yidi.desk.tables import CASES
 
 T = TypeVar("T")
 REASON_CHARS_MAX: Final = 500
@@ -62,6 +63,7 @@ class Desk:
         A command that is refused is a link too, in a transaction of its own, and the refusal is raised again.
         """
         now_ms = self.clock()
+        about = self.full_id(about)
         try:
             person.need(role)
             _check_reason(reason)
@@ -77,6 +79,13 @@ class Desk:
         """One link about what changed nothing in the desk: a denial, an unmasking."""
         with self.store.write() as connection:
             ledger.append(connection, self._deed(person, deed, about, reason, result), self.clock())
+
+    def full_id(self, wanted: str) -> str:
+        """The error's whole id, where `wanted` is the beginning of exactly one; else as it is."""
+        begin = CASES.c.error_id.startswith(wanted, autoescape=True)
+        with self.store.read() as connection:
+            found = list(connection.execute(select(CASES.c.error_id).where(begin).limit(2)))
+        return found[0].error_id if wanted and len(found) == 1 else wanted
 
     @staticmethod
     def _deed(person: Person, deed: str, about: str, reason: str, result: str) -> Deed:

@@ -66,7 +66,7 @@ def _unmasked(desk: Desk, ask: Ask, about: str) -> bool:
     """Whether persons are shown in full; that somebody looked is recorded first."""
     if not ask.yes("unmask"):
         return False
-    desk.record(ask.person, "unmask", about, ask.text("reason"), "shown in full")
+    desk.record(ask.person, "unmask", desk.full_id(about), ask.text("reason"), "shown in full")
     return True
 
 

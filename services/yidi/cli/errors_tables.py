@@ -1,0 +1,191 @@
+"""What the desk says, as tables for people."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from yidi.domain.instants import moment_of
+from yidi.domain.money import yuan_of_fen
+
+Row = Mapping[str, Any]
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+ID_CHARS: Final = 8
+
+
+def when(instant_ms: int | None) -> str:
+    """Date and time in Asia/Shanghai."""
+    return "—" if instant_ms is None else moment_of(instant_ms).strftime("%m-%d %H:%M:%S")
+
+
+def age(duration_ms: int) -> str:
+    """How old, in the largest unit that says something."""
+    if duration_ms >= DAY_MS:
+        return f"{duration_ms // DAY_MS} d"
+    return f"{duration_ms // HOUR_MS} h" if duration_ms >= HOUR_MS else f"{duration_ms // MINUTE_MS} min"
+
+
+def yuan(fen: int | None) -> str:
+    return "—" if fen is None else yuan_of_fen(fen)
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table; columns whose names end in ! are never broken."""
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column.rstrip("!"), overflow="fold", no_wrap=column.endswith("!"))
+    return table
+
+
+def groups(found: Row) -> Table:
+    """Groups with counts, times and what to do."""
+    by = found["by"]
+    table = _table(
+        f"{found['total']} errors by {by} 错误", "count!", f"{by}!", "说明", "last!", "oldest!", "what to do"
+    )
+    for row in found["groups"]:
+        key = row["code"] if by == "cause" else row["key"]
+        last, oldest = when(row["last_seen"]), age(row["oldest_age_ms"])
+        table.add_row(str(row["count"]), key or "—", row["zh"], last, oldest, row["todo"])
+    table.caption = "look closer: yidi errors list code:CODE · yidi errors code CODE"
+    return table
+
+
+def cases(found: Row) -> Table:
+    """A page of cases."""
+    title = f"{found['total']} errors 错误"
+    table = _table(title, "id!", "state", "owner", "code", "insured → treated", "yuan!", "last!", "detail")
+    for row in found["cases"]:
+        table.add_row(
+            row["error_id"][:ID_CHARS],
+            row["state"] + (" · ready" if row["ready"] else ""),
+            row["owner"] or "—",
+            f"{row['code']} {row['zh']}",
+            f"{row['insuplc_admdvs'] or '?'} → {row['mdtrtarea_admvs'] or '?'}",
+            yuan(row["medfee_sumamt"]),
+            when(row["last_failed_at"]),
+            row["detail"],
+            style="red" if row["alarm"] else "",
+        )
+    if found["next"]:
+        table.caption = f"more: --after {found['next']}"
+    return table
+
+
+def facts(row: Row) -> Table:
+    """One case, without its content."""
+    fault, where = row["fault"] or {}, row["whereabouts"]
+    table = Table(title=f"{row['code']} {row['zh']}", title_justify="left", box=None, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    lines = {
+        "error": row["error_id"],
+        "what": f"{row['en']}: {row['detail']}",
+        "state": f"{row['state']}{', ready to replay' if row['ready'] else ''}, owner {row['owner'] or 'nobody'}"
+        f"{', ALARM: older than it may be' if row['alarm'] else ''}",
+        "found by": f"{row['service']} at {row['stage']}, attempt {row['attempt']}, {row['replays']} replays",
+        "failed": f"first {when(row['first_failed_at'])}, last {when(row['last_failed_at'])}",
+        "person": f"{row['psn_no'] or '—'} · {where['zh']} · {where['en']}",
+        "insured": row["insured_place"] or "—",
+        "treated": f"{row['treatment_place'] or '—'} · {row['institution'] or '—'} · visit {row['mdtrt_id'] or '—'}",
+        "bill": f"{yuan(row['medfee_sumamt'])} yuan · msgid {row['msgid'] or '—'} · setl_id {row['setl_id'] or '—'}",
+        "source": f"{row['source_topic']}/{row['source_partition']} @{row['source_offset']}",
+        "unreadable": row["unreadable"],
+        "who acts": f"{fault['acts_words']['zh']} {fault['acts_words']['en']}" if fault else "",
+        "call": fault.get("call", ""),
+        "do": fault.get("todo", ""),
+        "replay": fault.get("replay_words", ""),
+        "you can": ", ".join(row["may"]),
+    }
+    for name, value in lines.items():
+        if value:
+            table.add_row(name, str(value))
+    return table
+
+
+def history(events: Iterable[Row]) -> Table:
+    table = _table("history 经过", "when", "what", "who", "words")
+    for event in events:
+        table.add_row(when(event["at"]), event["kind"], event["actor"], event["words"])
+    return table
+
+
+def plan(row: Row) -> Table:
+    """A plan with what it foretells, what happened, and the comparison."""
+    counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(row["counts"].items()))
+    table = _table(
+        f"plan {row['plan_id']}: {row['state']} · {counts}",
+        "id",
+        "outcome",
+        "foretold 预计",
+        "actual 实际",
+        "same",
+        "note",
+    )
+    for item in row.get("items", ()):
+        same = {None: "", True: "DIFFERS", False: "yes"}[item["differs"]]
+        foretold, actual = told(item["predicted"]), told(item["actual"])
+        table.add_row(item["error_id"][:ID_CHARS], item["outcome"], foretold, actual, same, item["skip"])
+    money = row["money"]
+    table.caption = (
+        f"foretold {money['predicted']['records']}: funds {yuan(money['predicted']['fund_pay_sumamt'])}, cash "
+        f"{yuan(money['predicted']['psn_cash_pay'])} · actual {money['actual']['records']}: funds "
+        f"{yuan(money['actual']['fund_pay_sumamt'])}, cash {yuan(money['actual']['psn_cash_pay'])} · "
+        f"{money['differing']} differ" + (f" · {row['why']}" if row["why"] else "")
+    )
+    return table
+
+
+def told(outcome: Row) -> str:
+    """An outcome in a few words."""
+    amounts = outcome.get("amounts")
+    if amounts:
+        funds, account, cash = (yuan(amounts[name]) for name in ("fund_pay_sumamt", "acct_pay", "psn_cash_pay"))
+        return f"{outcome['outcome']}: funds {funds}, account {account}, cash {cash}"
+    return " ".join(str(outcome[name]) for name in ("outcome", "code", "why") if outcome.get(name))
+
+
+def fault(page: Row) -> Table:
+    """The page of one fault."""
+    table = Table(title=f"{page['code']} {page['zh']}", title_justify="left", box=None, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in (
+        ("means", page["en"]),
+        ("class", page["fault_class"]),
+        ("who acts", f"{page['acts_words']['zh']} {page['acts_words']['en']}"),
+        ("call", page["call"]),
+        ("do", page["todo"]),
+        ("mend", f"yidi errors mend {page['mend']} ERROR_ID" if page["mend"] else "not by the registry"),
+        ("replay", page["replay_words"]),
+        ("unsolved", str(page["open"])),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def faults(pages: Iterable[Row]) -> Table:
+    table = _table("fault codes 错误码", "code", "class", "中文", "English", "replay", "unsolved")
+    for page in pages:
+        unsolved = str(page["open"] or "")
+        table.add_row(page["code"], page["fault_class"], page["zh"], page["en"], page["replayable"], unsolved)
+    return table
+
+
+def actions(rows: Iterable[Row]) -> Table:
+    table = _table("what operators did 操作记录", "nr", "when", "who", "what", "about", "why", "result")
+    for row in rows:
+        who = row["actor"] + ("" if row["authenticated"] else " (not authenticated)")
+        about = row["error_id"][:ID_CHARS]
+        table.add_row(str(row["seq"]), when(row["acted_at"]), who, row["action"], about, row["reason"], row["result"])
+    return table
+
+
+def flow(found: Row) -> Table:
+    table = _table("services 服务", "service", "backlog", "state", "what to do")
+    for row in found["services"]:
+        table.add_row(row["service"], str(row["lag"]), row["words"], row["todo"], style="" if row["moving"] else "red")
+    return table
