@@ -40,6 +40,13 @@ def test_cpu_is_by_settlement() -> None:
     assert found.cores == pytest.approx(0.75)
 
 
+def test_what_others_took_is_told() -> None:
+    """Cores that were busy, but not with the chain, are shown: such figures are not the chain's own."""
+    samples = [Sample(s.at_s, s.hops, s.cpu_s, machine_s=s.at_s * 1.5) for s in SAMPLES]
+    assert steady(EVEN, samples, SETTLEMENTS).others_cores == pytest.approx(0.75)
+    assert steady(EVEN, SAMPLES, SETTLEMENTS).others_cores == 0
+
+
 def test_a_process_that_started_late() -> None:
     """CPU of a process that began after the first sample counts from its own start."""
     samples = [SAMPLES[0], *(Sample(s.at_s, s.hops, {**s.cpu_s, "late": s.at_s - 1}) for s in SAMPLES[1:])]

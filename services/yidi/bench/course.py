@@ -44,7 +44,7 @@ class Course:
 
     async def _samples(self, before: Offsets, expected: int) -> list[Sample]:
         clock = asyncio.get_running_loop().time
-        samples, news, answered = [Sample(clock(), 0, self.meter.cpu_s())], clock(), 0
+        samples, news, answered = [Sample(clock(), 0, self.meter.cpu_s(), self.meter.machine_s())], clock(), 0
         while answered < expected:
             await asyncio.sleep(LOOK_S)
             made = {part: end - before[part] for part, end in (await self._ends()).items()}
@@ -55,7 +55,7 @@ class Course:
                 raise Standstill(
                     f"{self.name}: {answered} of {expected} answers, then none.", "See the services' logs."
                 )
-            samples.append(Sample(clock(), sum(made.values()), self.meter.cpu_s()))
+            samples.append(Sample(clock(), sum(made.values()), self.meter.cpu_s(), self.meter.machine_s()))
             self.progress(self.name, min(answered, expected), expected)
         return samples
 

@@ -34,6 +34,11 @@ class Meter:
             self._peak[name] = max(self._peak[name], _peak_bytes(process))
         return dict(self._cpu_s)
 
+    def machine_s(self) -> float:
+        """Seconds that all cores of the machine were busy since it started, whoever kept them so."""
+        times = psutil.cpu_times()
+        return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
+
     def peak_mib(self) -> dict[str, float]:
         """The most memory that each process held at once."""
         self.cpu_s()

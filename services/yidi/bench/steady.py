@@ -18,6 +18,8 @@ class Sample:
     at_s: float
     hops: int
     cpu_s: Mapping[str, float]
+    machine_s: float = 0.0
+    """CPU seconds of everything on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Steady:
     settlements: int
     cpu_us: dict[str, float]
     cores: float
-    """How many cores all processes together were busy with."""
+    """How many cores all measured processes together were busy with."""
+    others_cores: float = 0.0
+    """How many cores everything else on the machine kept busy: well above 0, the figures are not the chain's own."""
 
 
 def steady(hops_ms: Sequence[int], samples: Sequence[Sample], settlements: int) -> Steady:
@@ -49,12 +53,14 @@ def steady(hops_ms: Sequence[int], samples: Sequence[Sample], settlements: int) 
     begin, end = samples[left], samples[right]
     sampled = settlements * (end.hops - begin.hops) / len(stamps)
     spent = {name: end.cpu_s[name] - begin.cpu_s.get(name, 0.0) for name in end.cpu_s}
+    took_s, busy_s = end.at_s - begin.at_s, sum(spent.values())
     return Steady(
         rate=settlements * (UNTIL - FROM) / seconds,
         seconds=seconds,
         settlements=round(settlements * (UNTIL - FROM)),
         cpu_us={name: 1e6 * cpu_s / sampled for name, cpu_s in spent.items()},
-        cores=sum(spent.values()) / (end.at_s - begin.at_s),
+        cores=busy_s / took_s,
+        others_cores=max(0.0, end.machine_s - begin.machine_s - busy_s) / took_s,
     )
 
 

@@ -80,6 +80,7 @@ def _rates(report: BenchReport) -> Table:
     table.add_row("ratio to the relay", "1", f"{report.ratio:.2f}")
     table.add_row("window, s", f"{relay.seconds:.1f}", f"{chain.seconds:.1f}")
     table.add_row("cores busy", f"{relay.cores:.2f}", f"{chain.cores:.2f}")
+    table.add_row("cores busy with other things", f"{relay.others_cores:.2f}", f"{chain.others_cores:.2f}")
     table.add_row("messages a settlement", "", f"{report.messages_per_settlement:.2f}")
     table.add_section()
     for name in chain.cpu_us:
