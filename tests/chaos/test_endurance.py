@@ -7,11 +7,13 @@ import pytest_asyncio
 
 from yidi.audit import AuditReport, Verdict
 from yidi.chain.place import Descriptor
+from yidi.chain.sender import Message, Sender
 from yidi.chain.settings import ChainSettings
 from yidi.chain.verdict import verdict_of
 from yidi.chaos.inputs import Sort
 from yidi.chaos.trial import Ordeal, Trial, endure
 from yidi.contract import topics
+from yidi.contract.codec import JOURNAL_ENTRY
 from yidi.runtime.decider import Record
 
 KILLS = 50
@@ -27,10 +29,11 @@ pytestmark = [
 
 
 class Judges:
-    """The oracle, and the same oracle from which one journal entry is hidden: the last one, so that no gap shows."""
+    """The oracle; then without the last journal entry, and with a forged one: does it notice?"""
 
     def __init__(self) -> None:
-        self.planted: AuditReport | None = None
+        self.with_a_loss: AuditReport | None = None
+        self.with_a_forgery: AuditReport | None = None
 
     async def __call__(self, chain: Descriptor) -> AuditReport:
         last: list[Record] = []
@@ -41,8 +44,18 @@ class Judges:
             return False
 
         report = await verdict_of(chain, hidden=note)
-        self.planted = await verdict_of(chain, hidden=lambda record: record in last)
+        self.with_a_loss = await verdict_of(chain, hidden=lambda record: record in last)
+        await forge(chain, last[0])
+        self.with_a_forgery = await verdict_of(chain)
         return report
+
+
+async def forge(chain: Descriptor, entry: Record) -> None:
+    """Put an entry into the journal for money that never moved."""
+    forged = {**JOURNAL_ENTRY.decode(entry.value or b""), "journal_id": "forged", "setl_id": "forged"}
+    value = JOURNAL_ENTRY.encode(forged)  # type: ignore[arg-type]  # an entry with two other ids
+    async with Sender(chain.bootstrap, chain.partitions) as sender:
+        await sender.send([Message(topics.JOURNAL, entry.key or b"", value)])
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +91,15 @@ async def test_it_was_no_walk_in_the_park(ordeal: Ordeal) -> None:
     assert ordeal.outcomes["REVERSED"] > 0
 
 
-async def test_a_hidden_journal_entry_is_noticed(ordeal: Ordeal, judges: Judges) -> None:
-    """The same topics without one journal entry fail: the verdict above is worth something."""
+async def test_a_lost_journal_entry_is_noticed(ordeal: Ordeal, judges: Judges) -> None:
+    """The same topics without one journal entry do not pass: the verdict above is worth something."""
     assert ordeal.passed
-    assert judges.planted is not None
-    assert judges.planted.verdict is Verdict.FAIL
+    assert judges.with_a_loss is not None
+    assert judges.with_a_loss.verdict is not Verdict.PASS
+
+
+async def test_a_forged_journal_entry_fails(ordeal: Ordeal, judges: Judges) -> None:
+    """The same topics with one entry more, for money that never moved, fail."""
+    assert ordeal.passed
+    assert judges.with_a_forgery is not None
+    assert judges.with_a_forgery.verdict is Verdict.FAIL
