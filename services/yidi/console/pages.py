@@ -1,5 +1,6 @@
 """Pages: one template each, rendered on the server, everything escaped."""
 
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -26,28 +27,32 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
+@cache
+def _environment() -> Environment:
+    """The templates and what they can say; the same for all consoles of a process."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(yuan=figures.yuan, moment=figures.moment, count=figures.count, region=figures.region)
+    environment.globals.update(shown=figures.shown, hexdump=figures.hexdump, raw_bytes=figures.raw_bytes)
+    return environment
+
+
 class Pages:
     """Renders the templates of this package for one visitor at a time."""
 
     def __init__(self, sessions: Sessions, *, login: bool) -> None:
         self._sessions, self._login = sessions, login
-        self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(
-            yuan=figures.yuan, moment=figures.moment, count=figures.count, region=figures.region
-        )
-        self._environment.globals.update(shown=figures.shown, hexdump=figures.hexdump, raw_bytes=figures.raw_bytes)
 
     def page(self, request: Request, template: str, status: int = HTTPStatus.OK, /, **content: Any) -> Response:  # noqa: ANN401
         """The page as an answer, with the cookies that go with it."""
         visitor, language = visitor_of(request), language_of(request)
         told = self._told(request, visitor, language)
-        html = self._environment.get_template(template).render({**told, **content})
+        html = _environment().get_template(template).render({**told, **content})
         answer = HTMLResponse(html, status)
         _set_cookies(answer, request, visitor, language)
         return answer

@@ -1,0 +1,152 @@
+"""Mending causes, amending records, approving."""
+
+from typing import Any
+
+import pytest
+
+from tests.console.desks import CASE, MEND, form, mend, whole
+from tests.console.site import Site
+from yidi.console.mending import changes_of, docs
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("NOT_FILED", "filing"), ("ENROLMENT_ABNORMAL", "enrolment"), ("ITEM_UNMATCHED", "item"), ("DEFECT", "filing")],
+)
+async def test_form_that_fits_the_code_stands_open(code: str, kind: str):
+    """The other kinds are there, closed."""
+    site = Site()
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(code=code)
+    html = await site.page(f"/errors/{CASE}/mend")
+    opened = html.index('<details class="card" open>')
+    assert html.index(f'name="kind" value="{kind}"') > opened
+    assert html.count("<details") == 5
+
+
+async def test_mend_is_a_dry_run_first():
+    """Without the second button nothing is sent; the page shows what would heal and carries the same on."""
+    site = Site()
+    site.desk.answers["POST", "/mends"] = mend(state="dry_run", mend=None)
+    fields = {"kind": "filing", "begin": "2026-11-01", "end": "", "type": "REFERRAL", "reason": "papers came"}
+    answer = await site.send(f"/errors/{CASE}/mend", fields)
+    said = {"kind": "filing", "case": CASE, "begin": "2026-11-01", "type": "REFERRAL", "reason": "papers came"}
+    assert site.desk.told == [("/mends", {**said, "dry_run": True})]
+    assert '<input type="hidden" name="begin" value="2026-11-01">' in answer.text
+    assert '<input type="hidden" name="send" value="1">' in answer.text
+
+
+async def test_mend_is_sent_by_the_second_button():
+    """For good, and then to what became of it."""
+    site = Site()
+    answer = await site.send(
+        f"/errors/{CASE}/mend", {"kind": "item", "from": "A", "to": "B", "reason": "r", "send": "1"}
+    )
+    assert site.desk.told[0][1] == {
+        "kind": "item", "case": CASE, "from": "A", "to": "B", "reason": "r", "dry_run": False,
+    }  # fmt: skip
+    assert answer.location == f"/mends/{MEND}"
+
+
+async def test_fields_of_another_kind_are_not_sent():
+    """A form cannot smuggle what its kind does not ask for."""
+    site = Site()
+    await site.send(f"/errors/{CASE}/mend", {"kind": "item", "from": "A", "to": "B", "status": "NORMAL", "reason": "r"})
+    assert "status" not in site.desk.told[0][1]
+
+
+async def test_applied_mend_offers_to_replay_what_it_heals():
+    """From the cause mended to the plan in one step."""
+    html = await Site().page(f"/mends/{MEND}")
+    assert 'action="/replays"' in html
+    assert f'name="id" value="{CASE}"' in html
+
+
+async def test_requested_mend_waits_and_looks_again():
+    """Until the registry has applied it there is nothing to replay."""
+    site = Site()
+    site.desk.answers["GET", f"/mends/{MEND}"] = mend(state="requested", words="")
+    html = await site.page(f"/mends/{MEND}")
+    assert 'action="/replays"' not in html
+    assert "data-refresh-ms" in html
+
+
+async def test_amendment_sends_only_what_was_changed():
+    """Untouched fields are not part of an amendment; types stay what they were."""
+    site = Site()
+    filled = {"field.card_sn": "A1***9", "field.er_flag": "true", "field.medfee_sumamt": "2200000", "reason": "flag"}
+    await site.send(f"/errors/{CASE}/amend", filled)
+    said = {"changes": {"er_flag": True}, "reason": "flag", "dry_run": True}
+    assert site.desk.told == [(f"/cases/{CASE}/amend", said)]
+
+
+async def test_amendment_is_sent_only_by_its_own_button():
+    """The difference first."""
+    site = Site()
+    answer = await site.send(f"/errors/{CASE}/amend", {"field.er_flag": "true", "reason": "flag", "send": "1"})
+    assert site.desk.told[0][1]["dry_run"] is False
+    assert answer.location == f"/errors/{CASE}?done=amend"
+
+
+async def test_problems_of_an_amendment_keep_what_was_typed():
+    """Nothing has to be typed again."""
+    site = Site()
+    outcome = {"diff": [], "problems": ["medfee_sumamt is 1, the lines add up to 2 fen"], "needs_approval": True}
+    site.desk.answers["POST", f"/cases/{CASE}/amend"] = outcome
+    answer = await site.send(f"/errors/{CASE}/amend", {"field.medfee_sumamt": "1", "reason": "total", "send": "1"})
+    assert "the lines add up to 2 fen" in answer.text
+    assert 'name="field.medfee_sumamt" value="1"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("filled", "changes"),
+    [
+        ({"er_flag": "false"}, {}),
+        ({"er_flag": "nonsense"}, {"er_flag": "nonsense"}),
+        ({"medfee_sumamt": "5"}, {"medfee_sumamt": 5}),
+        ({"card_sn": "null"}, {"card_sn": "null"}),
+        ({"unknown": "1"}, {}),
+    ],
+)
+def test_changes_keep_the_type_of_the_field(filled: dict[str, str], changes: dict[str, Any]):
+    """Numbers stay numbers and texts texts; what is neither is left for the desk to refuse."""
+    assert changes_of(form()["fields"], filled) == changes
+
+
+def test_fields_are_explained_in_the_words_of_the_schema():
+    """The form of an amendment says what each field is, lines included."""
+    assert "数量" in docs()["cnt"]
+    assert docs()["medfee_sumamt"]
+
+
+async def test_locked_fields_cannot_be_typed_into():
+    """What makes the record this record is shown, not offered."""
+    html = await Site().page(f"/errors/{CASE}/amend")
+    assert 'name="field.msgid"' not in html
+    assert 'name="field.er_flag"' in html
+
+
+async def test_second_person_approves_an_amendment():
+    """By its id, with a reason."""
+    site = Site()
+    answer = await site.send("/amendments/a1/approve", {"reason": "checked"})
+    assert site.desk.told == [("/amendments/a1/approve", {"reason": "checked"})]
+    assert answer.location == "/approvals"
+
+
+async def test_approvals_show_the_difference():
+    """Nobody approves what they cannot see."""
+    html = await Site().page("/approvals")
+    assert 'class="minus mono">1<' in html
+    assert 'class="plus mono">2<' in html
+
+
+@pytest.mark.parametrize(("intact", "words"), [(True, "Intact"), (False, "The chain is broken")])
+async def test_verdict_over_the_actions_is_shown(intact: bool, words: str):  # noqa: FBT001 — pytest's parameter
+    """With every finding in words."""
+    site = Site()
+    findings = [] if intact else ["Link 2 was tampered with: its hash differs."]
+    verdict = {"intact": intact, "links": 3, "findings": findings, "head": {"links": 3, "hash": "ef"}}
+    site.desk.answers["POST", "/verify"] = verdict
+    answer = await site.send("/verify")
+    assert words in answer.text
+    assert all(finding in answer.text for finding in findings)
