@@ -1,5 +1,6 @@
 """The desk as one object: its store, its people, what it knows of the world; and the one way in which it acts."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
@@ -50,6 +51,8 @@ class Desk:
     people: People
     log: Log
     clock: Callable[[], int]
+    fresh_id: Callable[[], str] = lambda: secrets.token_hex(8)
+    """Ids of plans and mends, nobody's guess."""
     places: Places = field(default_factory=Places)
     troubles: dict[str, str] = field(default_factory=dict)
 

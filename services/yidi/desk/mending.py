@@ -45,7 +45,7 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
         if not dry:
             need_reason(reason)
         subject, part = maker(desk, row, asked, now_ms)
-        change = _change(subject, part, person.name, reason, now_ms)
+        change = _change(f"mend-{desk.fresh_id()}", subject, part, (person.name, reason), now_ms)
         cases = mends.healed(connection, kind, change, desk.places)
         state = "dry_run" if dry else "requested"
         made = None if dry else mends.request(connection, Mend(kind, row.error_id, change, person.name), now_ms)
@@ -75,15 +75,15 @@ def kind_words(kind: str) -> str:
     return {"filing": "the person", "enrolment": "the person", "opening": "the region"}.get(kind, "the dialect")
 
 
-def _change(subject: str, part: Part, actor: str, reason: str, now_ms: int) -> ReferenceChange:
+def _change(msgid: str, subject: str, part: Part, why: tuple[str, str], now_ms: int) -> ReferenceChange:
     empty: dict[str, Any] = dict.fromkeys(
         ("record", "filing", "enrolment", "opening", "item_mapping", "category_mapping")
     )
     change: Any = {
-        "msgid": derived_id(f"{subject}/{part}/{actor}/{now_ms}", "mend"),
+        "msgid": msgid,
         "subject": subject,
-        "actor": actor,
-        "reason": reason,
+        "actor": why[0],
+        "reason": why[1],
         "requested_at": now_ms,
         "base_version": None,
         **empty,

@@ -20,7 +20,6 @@ from yidi.desk.resending import HOPELESS
 from yidi.desk.states import Action, State, after
 from yidi.desk.tables import CASES, ITEMS, PLANS, REPORTS
 from yidi.domain.faults import FAULTS
-from yidi.domain.identities import derived_id
 
 ITEMS_MAX: Final = 200_000
 FORETOLD_MS_MAX: Final = 20_000
@@ -44,7 +43,7 @@ class Wish(NamedTuple):
 
 def make(desk: Desk, person: Person, wish: Wish) -> Answer:
     """Write the plan: what would be replayed, what not and why, and probes that foretell the money."""
-    plan_id = derived_id(f"{person.name}/{wish.q}/{','.join(wish.ids)}/{desk.clock()}", "plan")[:16]
+    plan_id = desk.fresh_id()
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
         _check(wish)

@@ -1,0 +1,114 @@
+"""Taking in what services publish: exactly once, replays joined to their case, answers applied."""
+
+from tests.desk.bench import ANNA, NOW_MS, Bench, bill, report, result
+from yidi.contract import topics
+from yidi.desk import handling, plans, work
+from yidi.desk.claiming import claim
+from yidi.desk.plans import Wish
+from yidi.desk.showing import whole
+from yidi.runtime.decider import Record
+
+
+def test_once(bench: Bench) -> None:
+    """A record that is read again, or published again under another offset, makes no second case."""
+    batch = bench.reported(report(bill(1)), report(bill(2)))
+    work.take_in(bench.desk, batch)
+    bench.reported(report(bill(1)))
+    assert len(bench.cases()) == 2
+    with bench.desk.store.read() as connection:
+        assert len(whole(bench.desk, connection, bench.cases()[0].error_id)["history"]) == 1
+
+
+def test_refused_again_joins(bench: Bench) -> None:
+    """A later attempt of the same message is no new case: the case shows the newest failure."""
+    charges = bill()
+    bench.reported(report(charges))
+    bench.reported(report(charges, code="ENROLMENT_ABNORMAL", attempt=2, service="agency"))
+    (case,) = bench.cases()
+    assert (case.code, case.service, case.attempt, case.state) == ("ENROLMENT_ABNORMAL", "agency", 2, "open")
+    assert case.first_failed_at == NOW_MS
+
+
+def test_conflict_is_a_case_of_its_own(bench: Bench) -> None:
+    """A report of other content under a known msgid says nothing about the first, nor the first's answer of it."""
+    charges = bill()
+    bench.reported(report(charges), report(charges, code="ID_CONFLICT", stage="DECODE"))
+    bench.answered(result(charges))
+    assert {case.code: case.state for case in bench.cases()} == {"NOT_FILED": "settled", "ID_CONFLICT": "open"}
+
+
+def test_done_of_the_same_attempt_settles_only_what_was_open(bench: Bench) -> None:
+    """No answer in time is settled by the answer that comes late; a refusal by a later attempt only."""
+    late, refused = bill(1), bill(2)
+    bench.reported(report(late, code="NO_ANSWER"), report(refused))
+    bench.answered(result(late, attempt=1), result(refused, attempt=1))
+    assert {case.msgid: case.state for case in bench.cases()} == {late["msgid"]: "settled", refused["msgid"]: "open"}
+
+
+def test_reversal_closes(bench: Bench) -> None:
+    """What was open is closed by its confirmed reversal."""
+    charges = bill()
+    bench.reported(report(charges, code="NO_ANSWER"))
+    bench.answered(result(charges, "REVERSED", msgid="other", operation="REVERSE", refers=charges["msgid"]))
+    assert bench.cases()[0].state == "settled"
+
+
+def test_late_refusal_does_not_undo(bench: Bench) -> None:
+    """done(n+1) supersedes refused(n), never the reverse."""
+    charges = bill()
+    bench.reported(report(charges))
+    bench.answered(result(charges, attempt=2))
+    bench.reported(report(charges, code="DEFECT", attempt=2))
+    assert bench.cases()[0].state == "settled"
+
+
+def test_no_report(bench: Bench) -> None:
+    """A record on an error topic that is no report is a case of its own and holds up nothing."""
+    work.take_in(bench.desk, [bench.record(topics.errors("agency"), b"\xff garbage"), *()])
+    bench.reported(report(bill()))
+    assert sorted(case.code for case in bench.cases()) == ["NOT_FILED", "UNDECODABLE"]
+
+
+def test_unreadable_says_why(bench: Bench) -> None:
+    """Bytes that are no message of ours are shown with what they look like."""
+    bench.reported(report(bill(), code="UNDECODABLE", value=b'{"json": true}', stage="DECODE"))
+    with bench.desk.store.read() as connection:
+        told = whole(bench.desk, connection, bench.cases()[0].error_id, unmask=True)
+    assert "JSON" in told["unreadable"]
+    assert bytes.fromhex(told["value"]) == b'{"json": true}'
+
+
+def test_poison_result(bench: Bench) -> None:
+    """A result that cannot be read is the hospital's matter; the desk goes on."""
+    topic = topics.hospital_results("default")
+    work.take_in(bench.desk, [Record(topic, 0, 0, NOW_MS, b"p", b"poison"), Record(topic, 0, 1, NOW_MS, b"p", None)])
+    assert bench.cases() == []
+
+
+def test_settled_though_claimed_is_an_alarm(bench: Bench) -> None:
+    """A case that settles after it was claimed by hand is shown as paid twice, not silently closed."""
+    charges = bill()
+    bench.reported(report(charges))
+    error_id = bench.cases()[0].error_id
+    claim(bench.desk, ANNA, error_id, "discharged")
+    bench.answered(result(charges))
+    with bench.desk.store.read() as connection:
+        kinds = [event["kind"] for event in whole(bench.desk, connection, error_id)["history"]]
+    assert kinds[-1] == "alarm"
+
+
+def test_parked_after_too_many_replays(bench: Bench) -> None:
+    """A case that was refused after the last allowed replay is parked, and no plan replays it until it is restored."""
+    charges = bill()
+    bench.reported(report(charges))
+    (case,) = bench.cases()
+    for attempt in range(2, bench.desk.settings.replays_max + 2):
+        made = plans.make(bench.desk, ANNA, Wish(ids=[case.error_id], predict=False))
+        plans.execute(bench.desk, ANNA, made["plan_id"])
+        assert bench.step() == 1
+        bench.reported(report(charges, attempt=attempt))
+    assert bench.case(case.error_id).state == "parked"
+    made = plans.make(bench.desk, ANNA, Wish(ids=[case.error_id], predict=False))
+    assert made["planned"] == 0
+    handling.restore(bench.desk, ANNA, case.error_id, "cause found")
+    assert plans.make(bench.desk, ANNA, Wish(ids=[case.error_id], predict=False))["planned"] == 1
