@@ -10,6 +10,9 @@ from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
 SERVICES: Final = ("registry", "hospital", "platform", "agency")
 """In the order they start: the registry writes what the others read first."""
 
+PERSONS_MAX: Final = 10_000_000
+"""What one machine's disk and a start of minutes can bear."""
+
 
 class ChainSettings(BaseModel, frozen=True):
     """One chain: where it lives, how large it is, and which Kafka it uses."""
@@ -23,7 +26,7 @@ class ChainSettings(BaseModel, frozen=True):
     """Wipe stores and topics first."""
     partitions: int = Field(default=PARTITIONS, ge=1, le=64)
     inboxes: tuple[str, ...] = (DEFAULT_INBOX,)
-    persons: int = Field(default=1_000, ge=0, le=10_000_000)
+    persons: int = Field(default=1_000, ge=0, le=PERSONS_MAX)
     """Synthetic persons beside the example persons."""
     seed: int = 1
     services: tuple[str, ...] = SERVICES

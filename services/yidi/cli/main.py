@@ -55,8 +55,9 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"yidi.cli.{cmd_name}")
-        return typer.main.get_command(module.app)
+        commands: typer.Typer = importlib.import_module(f"yidi.cli.{cmd_name}").app
+        commands._add_completion = False  # noqa: SLF001 — `yidi` as a whole has none; a part of it cannot
+        return typer.main.get_command(commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002
         with formatter.section("Commands"):

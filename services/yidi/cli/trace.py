@@ -69,13 +69,15 @@ PERSONAL: Final = frozenset({"psn_name", "certno", "mdtrt_cert_no", "card_sn", "
 
 
 def masked_content(value: Any) -> Any:  # noqa: ANN401 — any decoded Avro value
-    """The decoded message with the person's fields masked and bytes as hex."""
+    """The decoded message with the person's fields masked; so are bytes, which hold a message with such fields."""
     if isinstance(value, dict):
         return {
             name: masked(part) if name in PERSONAL and isinstance(part, str) else masked_content(part)
             for name, part in value.items()
         }
-    return [masked_content(part) for part in value] if isinstance(value, list) else plain_content(value)
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes, shown with --unmask)"
+    return [masked_content(part) for part in value] if isinstance(value, list) else value
 
 
 def plain_content(value: Any) -> Any:  # noqa: ANN401 — any decoded Avro value

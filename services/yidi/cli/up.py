@@ -10,12 +10,12 @@ import typer
 
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
-from yidi.chain.settings import SERVICES, ChainSettings
+from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.screen import err, progress_bars, say
 from yidi.console.server import Exposure, served
-from yidi.contract.topics import PARTITIONS
+from yidi.contract.topics import PARTITIONS, plan
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -25,7 +25,9 @@ def up(
     *,
     data_dir: DataDir = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Wipe stores and topics first.")] = False,
-    persons: Annotated[int, typer.Option(min=0, help="Synthetic persons beside the example persons.")] = 1_000,
+    persons: Annotated[
+        int, typer.Option(min=0, max=PERSONS_MAX, help="Synthetic persons beside the example persons.")
+    ] = 1_000,
     seed: Annotated[int, typer.Option(help="Seed of the population.")] = 1,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the embedded Kafka.")] = None,
     bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, instead of the embedded.")] = None,
@@ -48,6 +50,10 @@ def up(
     unknown = set(without or ()) - set(SERVICES)
     if unknown:
         raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    try:
+        plan(inbox or [], partitions)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--inbox") from error
     settings = ChainSettings(
         data_dir=place_of(data_dir).data_dir,
         fresh=fresh,
