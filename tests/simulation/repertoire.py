@@ -136,9 +136,8 @@ def poisoned(dice: random.Random, actor: Actor) -> Story:
 def forged(dice: random.Random, actor: Actor) -> Story:
     """A refusal of what is done, or a result for what nobody asked, that the agency never gave: without effect."""
     visit = actor.visits[0]
-    changed: dict[str, object] = dice.choice(
-        ({"outcome": "REFUSED", "amounts": None}, {"msgid": f"X{visit['msgid'][1:]}"})
-    )
+    asked_by_nobody: dict[str, object] = {"msgid": f"X{visit['msgid'][1:]}"}
+    changed = dice.choice(({"outcome": "REFUSED", "amounts": None}, asked_by_nobody))
 
     def act(chronicle: Chronicle) -> Iterator[Sent]:
         result = chronicle.answers(visit["msgid"])[-1]

@@ -14,7 +14,10 @@ import yidi.hospital.outcome
 import yidi.platform.acceptance
 import yidi.platform.answering
 import yidi.platform.asking
+import yidi.platform.messages
+import yidi.platform.repeats
 from tests.simulation.scenario import breaches
+from yidi.agency.case import ANSWERS
 from yidi.contract import topics
 from yidi.contract.codec import JOURNAL_ENTRY, SETTLEMENT_RESULT
 from yidi.runtime.memory import MemoryTransaction
@@ -26,7 +29,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def forgetful_agency(patch: pytest.MonkeyPatch) -> None:
     """It settles again what it has answered."""
-    patch.setattr(yidi.agency.service.ANSWERS.__class__, "get", _forgetting(yidi.agency.service.ANSWERS))
+    patch.setattr(type(ANSWERS), "get", _forgetting(ANSWERS))
 
 
 def _forgetting(answers: Any) -> Callable[..., Any]:
@@ -94,14 +97,14 @@ def silent_refusals(patch: pytest.MonkeyPatch) -> None:
 
 def late_answers_are_lost(patch: pytest.MonkeyPatch) -> None:
     """What comes after *unknown* is taken for a repeat."""
-    whole = yidi.platform.answering.acceptance.is_repeat
+    whole = yidi.platform.acceptance.is_repeat
     late = lambda row, *rest: bool(row and row.unknown) or whole(row, *rest)  # noqa: E731 — one expression
     patch.setattr(yidi.platform.acceptance, "is_repeat", late)
 
 
 def one_fen_off(patch: pytest.MonkeyPatch) -> None:
     """The platform passes on another amount than the agency's."""
-    whole = yidi.platform.answering.messages.answer
+    whole = yidi.platform.messages.answer
 
     def off(routes: Any, row: Any, value: bytes) -> Any:
         result = SETTLEMENT_RESULT.decode(value)
@@ -110,7 +113,7 @@ def one_fen_off(patch: pytest.MonkeyPatch) -> None:
             result["amounts"] = {**amounts, "psn_cash_pay": amounts["psn_cash_pay"] + 1}
         return whole(routes, row, SETTLEMENT_RESULT.encode(result))
 
-    patch.setattr(yidi.platform.answering.messages, "answer", off)
+    patch.setattr(yidi.platform.messages, "answer", off)
 
 
 def details_never_sent(patch: pytest.MonkeyPatch) -> None:
@@ -127,8 +130,8 @@ def replays_fall_on_deaf_ears(patch: pytest.MonkeyPatch) -> None:
         return whole(view, msgspec.structs.replace(arrival, attempt=1), *rest)
 
     patch.setattr("yidi.hospital.service.decide_encounter", deaf)
-    known = yidi.platform.asking.repeats.of_request
-    patch.setattr(yidi.platform.asking.repeats, "of_request", lambda row, digest, _attempt: known(row, digest, 1))
+    known = yidi.platform.repeats.of_request
+    patch.setattr(yidi.platform.repeats, "of_request", lambda row, digest, _attempt: known(row, digest, 1))
 
 
 PLANTS: dict[Plant, str] = {
