@@ -29,7 +29,7 @@ pytestmark = [
 
 
 class Judges:
-    """The oracle; then without the last journal entry, and with a forged one: does it notice?"""
+    """The oracle; then the same without the last journal entry, and with a forged one."""
 
     def __init__(self) -> None:
         self.with_a_loss: AuditReport | None = None
