@@ -117,6 +117,15 @@ def test_no_chain_is_code_3(name: str, tmp_path: Path) -> None:
     assert str(tmp_path) in told.err.replace("\n", "")
 
 
+@pytest.mark.parametrize("name", ["up", *NEEDS_A_CHAIN])
+def test_a_file_is_no_place(name: str, tmp_path: Path) -> None:
+    """A data directory that is a file is refused as bad use."""
+    file = tmp_path / "file"
+    file.touch()
+    told = run(name, *NEEDS_A_CHAIN.get(name, []), data_dir=file)
+    assert (told.code, "--data-dir" in told.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -125,6 +134,7 @@ def test_no_chain_is_code_3(name: str, tmp_path: Path) -> None:
         (BrokerError("No Java."), 3),
         (TopicsDiffer("The topics differ."), 3),
         (KafkaConnectionError("refused"), 3),
+        (PermissionError(13, "Permission denied", "/data"), 3),
         (KeyboardInterrupt(), 130),
         (asyncio.CancelledError(), 130),
     ],

@@ -13,7 +13,7 @@ from yidi.broker import EmbeddedBroker
 from yidi.hospital.intake import read_files
 
 GONE_S_MAX = 30
-NOBODY = ("--persons", "0")
+NOBODY = ("--persons", "0", "--no-desk", "--no-console")
 (BILL,) = read_files([STAY])
 MSGID = BILL.charges["msgid"]
 

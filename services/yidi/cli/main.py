@@ -99,6 +99,9 @@ def run() -> None:
     except (ServiceStopped, StoreError) as error:
         complain(error)
         sys.exit(CHAIN_MISSING)
+    except PermissionError as error:
+        complain(f"{error.filename}: {error.strerror}. Check whose it is, or name another place with --data-dir.")
+        sys.exit(CHAIN_MISSING)
     except (KeyboardInterrupt, asyncio.CancelledError):
         complain("Interrupted; everything that was started here has been stopped.")
         sys.exit(INTERRUPTED)

@@ -10,7 +10,10 @@ from yidi.chain.place import Descriptor, Place, default_data_dir
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", envvar="YIDI_DATA_DIR", help="Where the chain keeps its data; several can run side by side."
+        "--data-dir",
+        envvar="YIDI_DATA_DIR",
+        file_okay=False,
+        help="Where the chain keeps its data; several can run side by side.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
