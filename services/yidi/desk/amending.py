@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
+from yidi.contract.codec import ENCOUNTER_CHARGES, EncodeError, WireError
 from yidi.contract.topics import ENCOUNTERS
 from yidi.desk.cases import case, move, note, refuse_others
 from yidi.desk.desk import Desk, need_reason
@@ -100,7 +100,7 @@ def problems(record: Mapping[str, Any]) -> list[str]:
     """What can be seen without the chain: the schema, and sums."""
     try:
         ENCOUNTER_CHARGES.encode(record)  # type: ignore[arg-type]
-    except (WireError, ValueError, TypeError, KeyError) as error:
+    except EncodeError as error:
         return [str(error)]
     total = sum(line["det_item_fee_sumamt"] for line in record["lines"])
     differs = record["medfee_sumamt"] != total

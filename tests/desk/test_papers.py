@@ -1,0 +1,64 @@
+"""The manual claim's deadline, the person's whereabouts, and what the desk believes about services."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from yidi.chain.services import references_of
+from yidi.desk.papers import claim_of, deadline
+from yidi.desk.resending import READS
+from yidi.desk.whereabouts import Where, whereabouts
+from yidi.domain.instants import start_of
+
+DAY = start_of(date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("treated", "last"),
+    [
+        (date(2026, 8, 20), date(2026, 11, 20)),
+        (date(2026, 11, 30), date(2027, 2, 28)),
+        (date(2027, 11, 30), date(2028, 2, 29)),
+        (date(2026, 12, 31), date(2027, 3, 31)),
+    ],
+)
+def test_three_months(treated: date, last: date) -> None:
+    """Three months later, on the last day of a shorter month at most."""
+    assert deadline(treated) == last
+
+
+def test_deadline_over() -> None:
+    """A claim past its deadline is not hidden: it is the first doubt."""
+    row = SimpleNamespace(begntime=DAY, endtime=None, med_type="11", medfee_sumamt=100, code="NOT_FILED")
+    assert claim_of(row, date(2026, 12, 1), account=False)["payable_doubts"] == []
+    late = claim_of(row, date(2027, 3, 1), account=False)
+    assert (late["days_left"], len(late["payable_doubts"])) == (-1, 1)
+
+
+def test_counted_from_discharge() -> None:
+    """A stay's deadline counts from its discharge, a visit's from its day."""
+    row = SimpleNamespace(begntime=DAY, endtime=start_of(date(2027, 1, 5)), med_type="21", medfee_sumamt=1, code="X")
+    assert claim_of(row, date(2027, 1, 6), account=True)["deadline"] == "2027-04-05"
+
+
+@pytest.mark.parametrize(
+    ("state", "med_type", "endtime", "where"),
+    [
+        ("open", "21", None, Where.IN_HOSPITAL),
+        ("open", "21", DAY + 1, Where.IN_HOSPITAL),
+        ("open", "21", DAY - 1, Where.DISCHARGED_PAID),
+        ("taken", "11", DAY - 1, Where.PAID_ON_THE_SPOT),
+        ("claimed", "21", None, Where.CLAIMED),
+        ("open", None, None, Where.UNKNOWN),
+    ],
+)
+def test_where_the_person_is(state: str, med_type: str | None, endtime: int | None, where: Where) -> None:
+    """Facts of the encounter say where the person is."""
+    assert whereabouts(state, med_type, endtime, DAY).where is where
+
+
+def test_references_are_the_services_own() -> None:
+    """What the desk makes replays wait for is what the services really read."""
+    for service in ("hospital", "platform", "agency"):
+        assert set(READS[service]) == set(references_of(service)), service
