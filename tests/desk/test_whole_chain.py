@@ -1,0 +1,141 @@
+"""The desk in a running chain: see, mend, replay, prove; killed half-way; an outage; a forgery."""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from tests.e2e.up_process import UpProcess, command
+from yidi.contract import topics
+from yidi.contract.codec import OPERATOR_ACTION
+from yidi.desk.client import DeskClient, DeskMissing
+from yidi.desk.ledger import Deed, Head, link
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "encounters"
+PATIENCE_S = 90
+pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.xdist_group("desk-chain")]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpProcess]:
+    process = UpProcess(tmp_path_factory.mktemp("desk") / "chain", "--answer-deadline", "30").start()
+    try:
+        process.ready()
+        yield process
+    finally:
+        process.stop()
+
+
+def errors(up: UpProcess, *arguments: str) -> tuple[int, Any]:
+    """One command of the desk: exit code and JSON."""
+    done = command("errors", *arguments, "--json", data_dir=up.place.data_dir)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def submit(up: UpProcess, name: str) -> int:
+    return command("submit", str(EXAMPLES / name), data_dir=up.place.data_dir).returncode
+
+
+def until(enough: Callable[[], Any], words: str) -> Any:
+    """Wait for something, and return it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = enough()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"in vain: {words}")
+
+
+def asked(up: UpProcess, path: str, **query: Any) -> Any:
+    """Ask the desk; None while it is not there."""
+    try:
+        with DeskClient(up.place.data_dir) as desk:
+            return desk.get(path, **query)
+    except DeskMissing:
+        return None
+
+
+def desk_process(up: UpProcess) -> psutil.Process:
+    family = psutil.Process(up.pid).children(recursive=True)
+    return next(process for process in family if "yidi.desk.process" in process.cmdline())
+
+
+def test_see_mend_replay_prove(up: UpProcess) -> None:
+    """Why a settlement failed, mended, replayed as foretold, and proved; the audit finds nothing amiss."""
+    assert submit(up, "fails-not-filed.json") == 1
+    found = until(lambda: asked(up, "/cases", q="code:NOT_FILED")["cases"], "the error at the desk")
+    error_id = found[0]["error_id"]
+    code, foretold = errors(up, "replay", error_id)
+    assert (code, foretold["items"][0]["predicted"]["code"]) == (0, "NOT_FILED")
+    code, mended = errors(up, "mend", "filing", error_id, "--reason", "made up at the counter")
+    assert (code, mended["state"], [row["error_id"] for row in mended["heals"]]) == (0, "applied", [error_id])
+    code, plan = errors(up, "replay", "-q", "ready:yes")
+    assert plan["items"][0]["predicted"]["outcome"] == "DONE"
+    code, done = errors(up, "replay", "--execute", plan["plan_id"])
+    assert (code, done["state"], done["counts"]) == (0, "done", {"settled": 1})
+    assert (done["items"][0]["differs"], done["items"][0]["attempt"]) == (False, 2)
+    code, proof = errors(up, "verify")
+    assert (code, proof["intact"]) == (0, True)
+    assert proof["links"] >= 5
+    verdict = command("audit", data_dir=up.place.data_dir)
+    assert verdict.returncode == 0, verdict.stdout
+
+
+def test_killed_half_way(up: UpProcess) -> None:
+    """A desk that is killed in the middle of a bulk replay finishes it: every record under one attempt, none twice."""
+    command("load", "--count", "150", "--failing", "20", "--series", "7", data_dir=up.place.data_dir)
+    wanted = "code:SUM_MISMATCH,LINE_SUM_MISMATCH,CARD_UNREADABLE,TOKEN_EXPIRED,LINE_DUPLICATE,IDENTITY_DIFFERS"
+    until(lambda: asked(up, "/cases", q=wanted)["total"] > 5, "errors at the desk")
+    with DeskClient(up.place.data_dir) as desk:
+        plan = desk.post("/plans", q=wanted, reason="again", canary=0, rate=4, stop=False, predict=False)
+        desk.post(f"/plans/{plan['plan_id']}/execute", reason="again")
+    until(lambda: asked(up, f"/plans/{plan['plan_id']}")["planned"] < plan["planned"] - 2, "some replays")
+    desk_process(up).send_signal(signal.SIGKILL)
+    time.sleep(1)
+    path = f"/plans/{plan['plan_id']}"
+    done = until(lambda: (p := asked(up, path, items=1)) and p["state"] == "done" and p, "the end of the plan")
+    assert done["counts"] == {"refused": plan["planned"]}
+    assert {item["attempt"] for item in done["items"]} == {2}
+    for item in done["items"]:
+        reports = asked(up, f"/cases/{item['error_id']}")["reports"]
+        assert [report["attempt"] for report in reports] == [1, 2]
+    assert errors(up, "verify")[1]["intact"]
+
+
+def test_outage_is_seen_and_resumed(up: UpProcess) -> None:
+    """A frozen agency is shown with its backlog and the command that resumes it; then what waited settles."""
+    up.service("agency").suspend()
+    assert command("submit", str(EXAMPLES / "04-pharmacy-account.json"), "--timeout", "1", data_dir=up.place.data_dir)
+    stands = until(lambda: _standing(up), "the agency that stands still")
+    assert stands["lag"] > 0
+    assert stands["todo"] == "yidi errors resume agency"
+    assert command("errors", "resume", "agency", data_dir=up.place.data_dir).returncode == 0
+    until(lambda: submit(up, "04-pharmacy-account.json") == 0, "the settlement")
+    until(lambda: not _standing(up), "the agency that moves")
+
+
+def _standing(up: UpProcess) -> Any:
+    services = asked(up, "/flow")["services"]
+    return next((s for s in services if s["service"] == "agency" and not s["moving"]), None)
+
+
+async def test_forged_link(up: UpProcess) -> None:
+    """A link that somebody else wrote to the topic is found, though its hash is good and follows the last one."""
+    _, proof = errors(up, "verify")
+    head = Head(proof["head"]["links"], proof["head"]["hash"])
+    forged = link(head, Deed("eve", True, "discard", "e" * 32, "nobody saw it", "discarded"), 1)
+    producer = AIOKafkaProducer(bootstrap_servers=up.ready().bootstrap)
+    await producer.start()
+    await producer.send_and_wait(topics.OPERATIONS, OPERATOR_ACTION.encode(forged), key=b"e" * 32)
+    await producer.stop()
+    code, found = errors(up, "verify")
+    assert (code, found["intact"]) == (1, False)
+    assert str(head.links + 1) in found["findings"][0]
