@@ -5,6 +5,8 @@ ChainError            what happened, and `todo`: what to do
 ├── StartFailed       the broker or a service did not become ready
 ├── ChainBusy         another chain uses the data directory
 └── NoAnswer          no answer in time; the outcome is unknown, nothing is lost
+
+Interrupted           somebody pressed Ctrl-C
 """
 
 
@@ -35,3 +37,10 @@ class NoAnswer(ChainError):
     """No answer in time; the outcome is unknown, nothing is lost."""
 
     exit_code = 4
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C, or sent SIGTERM; what was started has been cleaned up.
+
+    Not a KeyboardInterrupt, which the command line's library would answer with a silent exit.
+    """

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from yidi.chain.errors import Interrupted
 from yidi.chain.place import Descriptor
 from yidi.chain.supervisor import Supervisor
 
@@ -28,7 +29,7 @@ async def running(supervisor: Supervisor) -> AsyncIterator[Descriptor]:
 
 
 def run_until_interrupted(main: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run`, where SIGTERM ends as Ctrl-C does: by cancelling `main`, which then cleans up."""
+    """`asyncio.run`, where SIGTERM ends as Ctrl-C does: `main` is cancelled, cleans up, and Interrupted is raised."""
 
     async def guarded() -> T:
         task = asyncio.ensure_future(main)
@@ -38,6 +39,6 @@ def run_until_interrupted(main: Coroutine[Any, Any, T]) -> T:
         try:
             return await task
         except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+            raise Interrupted from None
 
     return asyncio.run(guarded())

@@ -1,6 +1,5 @@
 """`yidi audit`: the oracle's verdict over all topics."""
 
-import asyncio
 from typing import Annotated, Final
 
 import msgspec
@@ -14,6 +13,7 @@ from rich.text import Text
 from yidi.audit import AuditReport, CheckReport, Verdict
 from yidi.audit.kafka import AuditStalled, run_audit
 from yidi.chain.errors import ChainError
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, running_chain
 from yidi.cli.screen import out, print_json, progress_bars
 from yidi.domain.money import yuan_of_fen
@@ -44,7 +44,7 @@ def audit(
 
     Example: yidi audit
     """
-    report = asyncio.run(audited(bootstrap or running_chain(data_dir).bootstrap))
+    report = run_until_interrupted(audited(bootstrap or running_chain(data_dir).bootstrap))
     if json:
         print_json(msgspec.to_builtins(report))
     else:

@@ -1,6 +1,5 @@
 """`yidi errors`: the operators' error desk. See what failed, understand it, mend it, replay it, prove it."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
 from yidi.chain.reader import Reader
+from yidi.chain.session import run_until_interrupted
 from yidi.cli import errors_actions, errors_mend, errors_replay, errors_tables
 from yidi.cli.errors_desk import ErrorId, Jsonl, Query, Token, desk_of, query_of
 from yidi.cli.options import DataDir, Json, Unmask, running_chain
@@ -105,7 +105,7 @@ def show(
     if content:
         print_json({name: found[name] for name in ("content", "headers", "key", "value", "value_sha256")})
     if way:
-        out.print(legs_table(asyncio.run(_way(data_dir, found)), unmask=unmask))
+        out.print(legs_table(run_until_interrupted(_way(data_dir, found)), unmask=unmask))
 
 
 async def _way(data_dir: DataDir, found: dict[str, Any]) -> list[Leg]:

@@ -1,6 +1,5 @@
 """`yidi explain`: a settlement taken apart to the fen: line → category → policy rule → fund."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -16,6 +15,7 @@ from yidi.chain.journey import NotFound, journey_of
 from yidi.chain.leg import Leg
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, running_chain
 from yidi.cli.screen import out, print_json, progress_bars
 from yidi.domain.codes import CATEGORY_NAMES
@@ -47,7 +47,7 @@ def explain(
 
     Example: yidi explain H33010000001202611200930000001 --zh
     """
-    parts = parts_of(asyncio.run(_journey(running_chain(data_dir), wanted)), wanted)
+    parts = parts_of(run_until_interrupted(_journey(running_chain(data_dir), wanted)), wanted)
     language: Language = "zh" if zh else "en"
     if json:
         print_json(_as_json(parts, language))

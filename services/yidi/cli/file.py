@@ -1,6 +1,5 @@
 """`yidi file`: record a filing 备案, such as a make-up filing before a replay."""
 
-import asyncio
 import getpass
 import time
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from yidi.chain.filing import Wish, record_filing
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, Timeout, Unmask, running_chain
 from yidi.cli.screen import out, print_json
 from yidi.cli.trace import masked_content
@@ -42,7 +42,7 @@ def file(
     """
     chain = running_chain(data_dir)
     wish = Wish(psn_no, kind, place, begin.date(), end.date() if end else None, reason, getpass.getuser())
-    filing = asyncio.run(record_filing(chain, wish, time.time_ns() // 1_000_000, timeout))
+    filing = run_until_interrupted(record_filing(chain, wish, time.time_ns() // 1_000_000, timeout))
     if json:
         print_json(masked_content(filing))
         return

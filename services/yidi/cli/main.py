@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from yidi import __version__
 from yidi.broker.errors import BrokerError
-from yidi.chain.errors import ChainError
+from yidi.chain.errors import ChainError, Interrupted
 from yidi.cli.screen import complain
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
@@ -102,7 +102,7 @@ def run() -> None:
     except PermissionError as error:
         complain(f"{error.filename}: {error.strerror}. Check whose it is, or name another place with --data-dir.")
         sys.exit(CHAIN_MISSING)
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except (Interrupted, KeyboardInterrupt, asyncio.CancelledError):
         complain("Interrupted; everything that was started here has been stopped.")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

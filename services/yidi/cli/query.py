@@ -1,6 +1,5 @@
 """`yidi query`: ask the platform what became of a request, by its msgid."""
 
-import asyncio
 import time
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ from yidi.chain.journey import journey_of
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.referring import referring
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.answers import EXIT_CODES, answer_json, show_answer
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
 from yidi.cli.screen import print_json
@@ -31,7 +31,7 @@ def query(
     Example: yidi query H33010000001202611200930000001
     """
     chain = running_chain(data_dir)
-    answer = asyncio.run(ask_about("QUERY", chain, wanted, timeout))
+    answer = run_until_interrupted(ask_about("QUERY", chain, wanted, timeout))
     print_and_exit(answer, json=json)
 
 

@@ -1,6 +1,5 @@
 """`yidi replay`: send one failed record again, by its error id."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from yidi.chain.answers import Answer
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.replay import refuse_hopeless, replay, report_of
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.answers import EXIT_CODES
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
 from yidi.cli.screen import out, print_json, say
@@ -35,13 +35,13 @@ def replay_command(
     Example: yidi replay 5f0c…
     """
     chain = running_chain(data_dir)
-    report = asyncio.run(_report(chain, error_id))
+    report = run_until_interrupted(_report(chain, error_id))
     refuse_hopeless(report)
     say(f"{report['code']} {FAULTS[report['code']].zh}: {report['detail']}")
     say(f"to {report['source_topic']}, attempt {report['attempt'] + 1}")
     if dry_run:
         return
-    answer = asyncio.run(replay(chain, report, timeout))
+    answer = run_until_interrupted(replay(chain, report, timeout))
     _show(answer, json=json)
     raise typer.Exit(EXIT_CODES[answer.outcome])
 

@@ -1,10 +1,10 @@
 """`yidi reverse`: reverse a settlement by its msgid 冲正."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
 from yidi.cli.query import ask_about, print_and_exit
 
@@ -26,4 +26,4 @@ def reverse(
     Example: yidi reverse H33010000001202611200930000001
     """
     chain = running_chain(data_dir)
-    print_and_exit(asyncio.run(ask_about("REVERSE", chain, wanted, timeout)), json=json)
+    print_and_exit(run_until_interrupted(ask_about("REVERSE", chain, wanted, timeout)), json=json)

@@ -1,6 +1,5 @@
 """`yidi submit`: itemised bills in, receipts out."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from yidi.chain.answers import Answer, Encounter, settle
 from yidi.chain.place import Descriptor
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.answers import EXIT_CODES, answer_json, show_answer
 from yidi.cli.options import DataDir, Json, Timeout, Unmask, running_chain
 from yidi.cli.screen import complain, print_json_line, say
@@ -37,7 +37,7 @@ def submit(
     Sending the same file again is safe: it gets the stored answer. All files are checked before anything is sent.
     Exit code 0: all settled; 1: some refused; 2: a file is not valid, nothing was sent; 4: some without an answer yet.
 
-    Example: yidi submit examples/encounters/01-inpatient.json
+    Example: yidi submit examples/encounters/01-stay-long-term-filed.json
     """
     try:
         submissions = read_files(files)
@@ -48,7 +48,7 @@ def submit(
         raise typer.Exit(BAD_INPUT) from error
     encounters = [_encounter(submission, pre_settle=pre_settle) for submission in submissions]
     chain = running_chain(data_dir)
-    answers = asyncio.run(_submit(chain, encounters, timeout, Shown(json=json, brief=brief, unmask=unmask)))
+    answers = run_until_interrupted(_submit(chain, encounters, timeout, Shown(json=json, brief=brief, unmask=unmask)))
     raise typer.Exit(max((EXIT_CODES[answer.outcome] for answer in answers), default=0))
 
 

@@ -1,6 +1,5 @@
 """`yidi trace`: every leg of a settlement's way, with times."""
 
-import asyncio
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,6 +10,7 @@ from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
+from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, Unmask, running_chain
 from yidi.cli.screen import out, print_json, progress_bars
 from yidi.domain.identities import masked
@@ -34,7 +34,7 @@ def trace(
 
     Example: yidi trace H33010000001202611200930000001
     """
-    legs = asyncio.run(_journey(running_chain(data_dir), wanted))
+    legs = run_until_interrupted(_journey(running_chain(data_dir), wanted))
     if json:
         print_json([_as_json(leg, unmask=unmask) for leg in legs])
         return
