@@ -61,6 +61,7 @@ def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSetti
         store=settings.store,
         group=group_of(service),
         plan=tuple(plan(settings.inboxes, settings.partitions)),
+        http_port=settings.http_port,
     )
 
 

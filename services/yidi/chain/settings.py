@@ -46,4 +46,5 @@ class ServiceSettings(BaseModel, frozen=True):
     inboxes: tuple[str, ...]
     answer_deadline_ms: int | None = Field(default=None, ge=1)
     """As in `ChainSettings`."""
-    http_port: int | None = None
+    http_port: int | None = Field(default=None, ge=0, le=65535)
+    """Loopback port of the service's own `/health` and `/metrics`; None serves neither."""
