@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 import httpx
 
 from yidi.console.visitor import Visitor
+from yidi.desk.settings import ADDRESS_FILE
 
-FILE: Final = "desk.json"
 TIMEOUT_S: Final = 40
 """Above the longest wait that the desk allows for news (30 s)."""
 
@@ -48,9 +48,9 @@ class Desk(Protocol):
 class DeskDoor:
     """The desk of the chain at a data directory; found anew for each request, so that either may restart."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._file = data_dir / FILE
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
+    def __init__(self, data_dir: Path, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._file = data_dir / ADDRESS_FILE
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, transport=transport)
 
     async def get(self, who: Visitor, path: str, **query: Any) -> Any:  # noqa: ANN401 — JSON of the desk
         asked = {name: value for name, value in query.items() if value not in (None, "")}
@@ -76,10 +76,10 @@ class DeskDoor:
     def _address(self) -> tuple[str, str]:
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
-            return str(found["url"]), str(found["key"])
+            return found["url"].rstrip("/"), found["key"]
         except FileNotFoundError:
             raise DeskMissing("No error desk runs here.") from None
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DeskMissing(f"{self._file} is no address of a desk.") from error
 
 
