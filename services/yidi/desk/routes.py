@@ -221,7 +221,8 @@ def _one_mend(desk: Desk, ask: Ask) -> Answer:
 
 
 def _actions(desk: Desk, ask: Ask) -> Answer:
-    wanted = select(ACTIONS).where(ACTIONS.c.seq > ask.number("after", 0)).order_by(ACTIONS.c.seq)
+    order = ACTIONS.c.seq.desc() if ask.yes("newest") else ACTIONS.c.seq
+    wanted = select(ACTIONS).where(ACTIONS.c.seq > ask.number("after", 0)).order_by(order)
     if ask.text("error"):
         wanted = wanted.where(ACTIONS.c.error_id.startswith(ask.text("error"), autoescape=True))
     with desk.store.read() as connection:
