@@ -411,6 +411,32 @@ def test_done_after_the_lines_were_dropped_is_adopted_and_reported() -> None:
     assert decision.failure.refusal.fault.code == "DETAILS_DIFFER"
 
 
+def test_replay_after_the_time_sends_the_same_request_or_none() -> None:
+    """Made anew from changed reference data it would be other content under its msgid: refused, and never left open.
+
+    As an amended message it can be sent.
+    """
+    ward = Ward()
+    request = request_of(ward.send(charges()))
+    ward.answer(result_of(request, "REFUSED"))
+    ward.fire(lines_timer(MSGID))
+    dearer = catalogue("catalogue-110000", item("DRUG-A", "09", "02", 500), version=9)
+    ward.shared(CATALOGUE, "catalogue/catalogue-110000", dearer)
+    assert refusal_of(ward.send(charges(), attempt=2)).fault.code == "FIELD_INVALID"
+    assert refusal_of(ward.send(charges(), attempt=3)).fault.code == "FIELD_INVALID"
+    amended = request_of(ward.send(charges(msgid=f"{MSGID[:-1]}7", amends=MSGID)))
+    assert amended["setl_id"] == request["setl_id"]
+
+
+def test_replay_after_the_time_goes_on_where_nothing_changed() -> None:
+    """Made anew from the same reference data it is the same request, byte for byte."""
+    ward = Ward()
+    first = ward.send(charges())
+    ward.answer(result_of(request_of(first), "REFUSED"))
+    ward.fire(lines_timer(MSGID))
+    assert [message.value for message in ward.send(charges(), attempt=2).messages] == [first.messages[0].value]
+
+
 def test_timer_of_an_encounter_that_is_done_drops_nothing() -> None:
     """A timer that fires after all has been superseded has no effect."""
     ward = Ward()

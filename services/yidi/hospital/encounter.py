@@ -45,6 +45,11 @@ class _Before(Struct, frozen=True):
             return None
         return Prepared(self.row.request, self.row.details)
 
+    @property
+    def sent(self) -> bytes:
+        """Hash of a request that was sent on, and dropped since; b"" when there is none."""
+        return b"" if self.row is None else self.row.sent
+
 
 def decide_encounter(view: View, arrival: Arrival, reference: Reference, inboxes: tuple[str, ...]) -> Decision:
     """What an encounter's message brings about. Raises Refusal ID_CONFLICT only."""
@@ -85,12 +90,20 @@ def _accepted(view: View, arrival: Arrival, reference: Reference, sent: Sent, be
     holds = _holds(view, charges, sent)
     if ready is None:
         ready = prepared(charges, _person(view, charges), reference, sent)
-    row = _row(arrival, sent, before.content, OPEN, ready)
+        _check_same(before, ready)
+    row = _row(arrival, sent, before, OPEN, ready)
     request = Outgoing(
         topics.SETTLEMENT_REQUESTS, charges["psn_no"].encode(), ready.request, attempt_headers(arrival.attempt)
     )
     timers = (Timer(lines_timer(arrival.msgid), None),) if arrival.attempt > 1 else ()
     return Decision(changes=(MESSAGES.put(arrival.msgid, row), *holds), messages=(request,), timers=timers)
+
+
+def _check_same(before: _Before, ready: Prepared) -> None:
+    """Made anew after its time, the request has to be the one that was sent on: the platform takes no other."""
+    if before.sent and before.sent != content_hash(ready.request):
+        told = "msgid: reference data changed after the time for replays; send the encounter anew, with amends"
+        raise Refusal("FIELD_INVALID", told)
 
 
 def _holds(view: View, charges: records.EncounterCharges, sent: Sent) -> tuple[Put, ...]:
@@ -112,7 +125,7 @@ def _person(view: View, charges: records.EncounterCharges) -> PersonRow | None:
 def _refused(arrival: Arrival, refusal: Refusal, sent: Sent, before: _Before) -> Decision:
     charges = arrival.charges
     answer = refused_result(charges, refusal, sent.setl_id, sent.attempt, arrival.now_ms)
-    row = replace(_row(arrival, sent, before.content, REFUSED, before.sent_on or Prepared(b"")), answer=answer)
+    row = replace(_row(arrival, sent, before, REFUSED, before.sent_on or Prepared(b"")), answer=answer)
     return Decision(
         changes=(MESSAGES.put(arrival.msgid, row),),
         messages=(answer_to(arrival, sent.inbox, answer, sent.attempt),),
@@ -121,10 +134,10 @@ def _refused(arrival: Arrival, refusal: Refusal, sent: Sent, before: _Before) ->
     )
 
 
-def _row(arrival: Arrival, sent: Sent, content: bytes, state: str, ready: Prepared) -> MessageRow:
+def _row(arrival: Arrival, sent: Sent, before: _Before, state: str, ready: Prepared) -> MessageRow:
     charges = arrival.charges
     return MessageRow(
-        content=content,
+        content=before.content,
         attempt=sent.attempt,
         state=state,
         operation=charges["operation"],
@@ -134,6 +147,7 @@ def _row(arrival: Arrival, sent: Sent, content: bytes, state: str, ready: Prepar
         charges=arrival.value if charges["lines"] else b"",
         details=ready.details,
         request=ready.request,
+        sent=before.sent,
     )
 
 

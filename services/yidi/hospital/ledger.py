@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from yidi.contract import records
 from yidi.domain.faults import Refusal
+from yidi.domain.identities import content_hash
 from yidi.runtime.decider import Put, View
 from yidi.runtime.rows import Table
 
@@ -26,7 +27,7 @@ class MessageRow(Struct, array_like=True, frozen=True):
 
     `content` is the SHA-256 of its bytes; `answer` the bytes of the newest answer, b"" until there is one. Kept until
     it is done or its time is over: `charges`, the encounter's own bytes; `request`, what was sent on, b"" if nothing
-    was; `details`, the stay's split lines.
+    was; `details`, the stay's split lines. `sent` is the SHA-256 of `request`, once that was dropped for its time.
     """
 
     content: bytes
@@ -40,6 +41,7 @@ class MessageRow(Struct, array_like=True, frozen=True):
     charges: bytes = b""
     details: bytes = b""
     request: bytes = b""
+    sent: bytes = b""
 
 
 class HolderRow(Struct, array_like=True, frozen=True, gc=False):
@@ -63,6 +65,11 @@ def lines_timer(msgid: str) -> str:
 def without_lines(row: MessageRow) -> MessageRow:
     """The row without the bytes that are only kept for a time; ids and answers stay for ever."""
     return replace(row, charges=b"", details=b"", request=b"")
+
+
+def expired(row: MessageRow) -> MessageRow:
+    """A refused row whose time is over: without its bytes, but it still knows which request it had sent on."""
+    return replace(without_lines(row), sent=content_hash(row.request) if row.request else row.sent)
 
 
 def visit_key(charges: records.EncounterCharges) -> str:

@@ -8,7 +8,7 @@ from yidi.domain.faults import Refusal, Stage
 from yidi.hospital.answers import SERVICE
 from yidi.hospital.encounter import decide_encounter
 from yidi.hospital.fields import check_ids
-from yidi.hospital.ledger import MESSAGES, REFUSED, TIMER_PREFIX, without_lines
+from yidi.hospital.ledger import MESSAGES, REFUSED, TIMER_PREFIX, expired
 from yidi.hospital.outcome import about_result, decide_result
 from yidi.hospital.person import PERSONS, person_row
 from yidi.hospital.reference import ReferenceCache, shared_changes
@@ -54,7 +54,7 @@ class HospitalService:
         row = MESSAGES.get(view, msgid)
         if row is None or row.state != REFUSED:
             return NOTHING
-        return Decision(changes=(MESSAGES.put(msgid, without_lines(row)),))
+        return Decision(changes=(MESSAGES.put(msgid, expired(row)),))
 
     def about(self, record: Record) -> About:
         """See `yidi.runtime.decider.Decider`."""
