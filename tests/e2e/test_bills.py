@@ -1,6 +1,7 @@
 """The shipped example bills through the command line: settled, repeated, asked about, reversed, settled anew."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +33,18 @@ def submitted(up: UpProcess, *arguments: str) -> tuple[int, dict[str, dict[str, 
 
 
 @pytest.fixture(scope="module")
-def first(up: UpProcess) -> tuple[int, dict[str, dict[str, Any]]]:
+def asked(up: UpProcess) -> dict[str, Any]:
+    """The answer to what would be paid for the stay, before anything is settled."""
+    exit_code, answers = submitted(up, "--pre-settle", str(STAY))
+    (answer,) = answers.values()
+    assert (exit_code, answer["outcome"], answer["content"]["operation"]) == (0, "DONE", "PRE_SETTLE")
+    return answer
+
+
+@pytest.fixture(scope="module")
+def first(up: UpProcess, asked: dict[str, Any]) -> tuple[int, dict[str, dict[str, Any]]]:
     """Every example, sent once."""
+    assert asked
     return submitted(up, *map(str, FILES))
 
 
@@ -48,7 +59,7 @@ def test_good_bills_settle(first: tuple[int, dict[str, dict[str, Any]]]) -> None
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path not in GOOD], ids=lambda path: path.stem)
-def test_bad_bills_say_why(first: tuple[int, dict[str, dict[str, Any]]], path: Any) -> None:
+def test_bad_bills_say_why(first: tuple[int, dict[str, dict[str, Any]]], path: Path) -> None:
     """Every example that fails is refused by its code, with an error report to replay from; the exit code says 1."""
     exit_code, answers = first
     (submission,) = read_files([path])
@@ -74,12 +85,40 @@ async def test_one_journal_entry_each(talk: Talk, first: tuple[int, dict[str, di
     }
 
 
-async def test_pre_settle_changes_nothing(up: UpProcess, talk: Talk) -> None:
-    """A question of what would be paid gets amounts, but no journal entry, and leaves accumulators alone."""
+async def test_pre_settle_changes_nothing(
+    talk: Talk, asked: dict[str, Any], first: tuple[int, dict[str, dict[str, Any]]]
+) -> None:
+    """A question of what would be paid is answered to the fen as settled afterwards, and journals nothing."""
     (submission,) = read_files([STAY])
     msgid = submission.charges["msgid"]
-    exit_code, answers = submitted(up, "--pre-settle", str(STAY))
-    asked = answers[pre_settle_msgid(msgid)]
-    assert (exit_code, asked["outcome"], asked["content"]["operation"]) == (0, "DONE", "PRE_SETTLE")
-    assert asked["content"]["accumulators_after"] is not None
+    settled = first[1][msgid]["content"]
+    same = ("amounts", "accumulators_before", "accumulators_after", "balc_before", "balc", "policy_digest")
+    assert [asked["content"][name] for name in same] == [settled[name] for name in same]
+    assert asked["msgid"] == pre_settle_msgid(msgid)
     assert await talk.entries(msgid, asked["msgid"]) == {msgid: ["SETTLEMENT"], asked["msgid"]: []}
+
+
+def test_queried_reversed_settled_anew(up: UpProcess, tmp_path: Path, first: tuple[int, dict[str, Any]]) -> None:
+    """Settled, reversed once and not twice, asked about in each state, and settled anew under another msgid."""
+    (submission,) = read_files([STAY])
+    msgid = submission.charges["msgid"]
+    assert first[1][msgid]["outcome"] == "DONE"
+
+    def said(*arguments: str) -> tuple[int, str]:
+        done = command(*arguments, "--json", data_dir=up.place.data_dir)
+        answer = json.loads(done.stdout)
+        fault = answer["content"]["fault"]
+        return done.returncode, fault["code"] if fault else answer["outcome"]
+
+    (refused,) = read_files([path for path in FILES if path.stem == "fails-not-filed"])
+    assert said("query", refused.charges["msgid"]) == (1, "NOT_FILED")
+    assert said("query", msgid) == (0, "DONE")
+    assert said("reverse", msgid) == (0, "REVERSED")
+    assert said("query", msgid) == (0, "REVERSED")
+    assert said("reverse", msgid) == (1, "ALREADY_REVERSED")
+    bill = json.loads(STAY.read_text(encoding="utf-8"))
+    anew = tmp_path / "anew.json"
+    anew.write_text(json.dumps({**bill, "msgid": f"{msgid[:-4]}9999"}), encoding="utf-8")
+    exit_code, answers = submitted(up, str(anew))
+    (answer,) = answers.values()
+    assert (exit_code, answer["content"]["amounts"]) == (0, first[1][msgid]["content"]["amounts"])
