@@ -28,6 +28,15 @@ class Excerpt:
         for house in self._houses:
             yield _seedling(f"institution/{house['fixmedins_code']}", INSTITUTION.encode(house), today)
 
+    def dearer(self, today: date) -> Iterator[Seedling]:
+        """The catalogues with every item fully self-paid: a change that every bill feels."""
+        for catalogue in self._catalogues():
+            items: list[records.CatalogueItem] = [
+                {**item, "chrgitm_lv": "03", "selfpay_prop": 10_000} for item in catalogue["items"]
+            ]
+            whole = CATALOGUE.encode({**catalogue, "items": items})
+            yield _seedling(f"catalogue/{catalogue['catalogue']}", whole, today)
+
     @cached_property
     def _regions(self) -> list[records.Region]:
         areas = {e["insuplc_admdvs"] for e in self.encounters} | {e["mdtrtarea_admvs"] for e in self.encounters}

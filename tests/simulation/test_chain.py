@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.simulation.troupe import ground, troupe
+from tests.simulation.excerpt import Excerpt
+from tests.simulation.troupe import TODAY, ground, troupe
 from yidi.audit import Verdict
 from yidi.chain.errors import NoAnswer, StartFailed
 from yidi.chain.replay import NotReplayable
 from yidi.chain.simulation import FAULTS, Ground, SimulatedChain
 from yidi.contract import topics
 from yidi.domain.codes import STAYS
+from yidi.domain.instants import DAY_MS
 from yidi.world.fault_case import sent
 from yidi.world.seed import SHARED_KEY, Seedling
 from yidi.world.sequence_faults import about, later
@@ -43,6 +45,24 @@ def test_refusal_is_mended_and_replayed(chain: SimulatedChain) -> None:
     final = chain.chronicle().final(actor.visits[0]["msgid"])
     assert final is not None
     assert (final["outcome"], final["attempt"]) == ("DONE", 2)
+    assert chain.audit().verdict is Verdict.PASS
+
+
+def test_replay_after_its_time_is_final_too() -> None:
+    """Lines dropped and the catalogue changed: a replay at the hospital is refused, not left open; an amendment goes."""
+    actor = troupe().arrears[0]
+    visit = actor.visits[0]
+    chain = SimulatedChain(1, ground(), horizon_ms=200 * DAY_MS)
+    assert chain.settle(visit)["outcome"] == "REFUSED"
+    chain.change((*actor.mended, *Excerpt((visit,)).dearer(TODAY)))
+    chain.run()
+    chain.submit(visit, attempt=2)
+    chain.run()
+    amended = chain.settle({**later(visit), "amends": visit["msgid"]})
+    final = chain.chronicle().final(visit["msgid"])
+    assert final is not None
+    assert final["fault"] is not None
+    assert (final["fault"]["code"], final["attempt"], amended["outcome"]) == ("FIELD_INVALID", 2, "DONE")
     assert chain.audit().verdict is Verdict.PASS
 
 

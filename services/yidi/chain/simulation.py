@@ -21,6 +21,7 @@ from yidi.chain.errors import NoAnswer, StartFailed
 from yidi.contract import topics
 from yidi.contract.codec import ENCOUNTER_CHARGES
 from yidi.contract.records import EncounterCharges, ErrorReport, SettlementResult
+from yidi.domain.instants import DAY_MS
 from yidi.hospital.service import HospitalService
 from yidi.platform.deadlines import Deadlines
 from yidi.platform.service import Platform
@@ -98,7 +99,9 @@ class SimulatedChain:
         faults: Faults = CALM,
         chaos_steps: int | None = None,
         instances: int = 2,
+        horizon_ms: int = DAY_MS,
     ) -> None:
+        """`run` lets time pass until nothing is due any more within `horizon_ms` of the beginning."""
         self.ground = ground
         steps = (0 if faults is CALM else CHAOS_STEPS) if chaos_steps is None else chaos_steps
         self.world = Simulation(
@@ -108,6 +111,7 @@ class SimulatedChain:
             faults=faults,
             chaos_steps=steps,
             instances=instances,
+            horizon_ms=horizon_ms,
             input_rate=INPUT_RATE,
         )
         self.world.begin_from(ground.world)
