@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from yidi.console.words import Language
-from yidi.domain.instants import moment_of
+from yidi.domain.instants import date_of_days, moment_of
 from yidi.domain.money import yuan_of_fen
 from yidi.world import shipped
 
@@ -21,7 +21,7 @@ _AMOUNTS: Final = ("_sumamt", "_amt", "_pay", "_selfpay", "_dedc", "_payamt", "b
 _SCALES: Final = {"cnt": 4, "pric": 6, "pric_uplmt_amt": 6, "selfpay_prop": 4}
 """Decimals of the scaled longs that are no amounts (see the schemas)."""
 _NO_AMOUNTS: Final = frozenset({"pool_prop_selfpay", "pric_uplmt_amt"})
-_INSTANTS: Final = ("_at", "_time", "begntime", "endtime", "_timestamp")
+_INSTANTS: Final = ("_at", "_time", "begntime", "endtime", "_timestamp", "_valid_until")
 
 
 def yuan(fen: int) -> str:
@@ -79,6 +79,8 @@ def _number(name: str, value: int) -> str:
         return f"{yuan(value)} 元"
     if name.endswith(_INSTANTS) and value > _DAY_MS:
         return moment(value)
+    if name.endswith("date"):
+        return date_of_days(value).isoformat()
     return str(value)
 
 

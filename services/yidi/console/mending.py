@@ -14,6 +14,7 @@ from yidi.console.pages import Pages, visitor_of
 from yidi.contract import schemas
 from yidi.contract.codec import ENCOUNTER_CHARGES
 from yidi.desk.healing import kind_for
+from yidi.domain.identities import masked
 
 FIELDS: Final = {
     "filing": ("begin", "end", "type", "place"),
@@ -46,6 +47,7 @@ class Mending:
         if form.ticked("send"):
             return RedirectResponse(f"/mends/{outcome['mend']}", HTTPStatus.SEE_OTHER)
         filled["reason"] = form.text("reason")
+        outcome["change"] = told(outcome["change"])
         return self._mend(request, case_id=case, case=None, kind=kind, filled=filled, outcome=outcome)
 
     def _mend(self, request: Request, **content: Any) -> Response:  # noqa: ANN401 — the template's content
@@ -58,7 +60,8 @@ class Mending:
     async def mended(self, request: Request) -> Response:
         """What became of one mend: applied by the registry or refused, and what it heals."""
         mend = await self._desk.get(visitor_of(request), f"/mends/{request.path_params['id']}")
-        return self._pages.page(request, "mended.html", mend=mend, mend_id=request.path_params["id"])
+        mend["change"] = told(mend["change"])
+        return self._pages.page(request, "mended.html", mend=mend)
 
     async def form(self, request: Request) -> Response:
         """The form of an amendment, made from the record's schema."""
@@ -108,6 +111,13 @@ def docs() -> dict[str, str]:
     schema = schemas.current(schemas.folder())[ENCOUNTER_CHARGES.name]
     inner = [field["type"]["items"]["fields"] for field in schema["fields"] if field["name"] == "lines"]
     return {field["name"]: field["doc"] for fields in (*inner, schema["fields"]) for field in fields}
+
+
+def told(change: dict[str, Any]) -> dict[str, Any]:
+    """A change as a page shows it: what it says, without what it leaves empty, and its person masked."""
+    said = {name: value for name, value in change.items() if value is not None}
+    subject = str(said.get("subject", ""))
+    return said if "/" in subject else {**said, "subject": masked(subject)}
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401 — any value of a record

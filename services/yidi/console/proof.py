@@ -28,5 +28,5 @@ class Proof:
 
     async def _page(self, request: Request, verdict: object) -> Response:
         query: dict[str, Any] = {name: request.query_params.get(name) for name in ("error", "after")}
-        answer = await self._desk.get(visitor_of(request), "/actions", limit=ACTIONS_A_PAGE, **query)
+        answer = await self._desk.get(visitor_of(request), "/actions", limit=ACTIONS_A_PAGE, newest=1, **query)
         return self._pages.page(request, "actions.html", actions=answer["actions"], verdict=verdict, **query)

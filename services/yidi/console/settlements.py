@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from yidi.agency.explanation import explain, fund_name
+from yidi.agency.explanation import fund_name, sentence
 from yidi.chain.leg import Leg
 from yidi.console import sankey
 from yidi.console.chain import Chain
@@ -81,13 +81,14 @@ class Settled:
 
 
 def settled_of(legs: Sequence[Leg], language: Language) -> list[Settled]:
-    """The settlements among the legs, the newest first; queries and reversals belong to their original."""
+    """The settlements among the legs, the newest first, what was only foretold last."""
     requests = {
         leg.content["setl_id"]: leg.content
         for leg in legs
         if leg.kind == "SettlementRequest" and leg.content["categories"]
     }
-    return [_settled(request, legs, language) for request in reversed(requests.values())]
+    newest = [_settled(request, legs, language) for request in reversed(requests.values())]
+    return sorted(newest, key=lambda one: one.request["operation"] == "PRE_SETTLE")
 
 
 def _settled(request: Mapping[str, Any], legs: Sequence[Leg], language: Language) -> Settled:
@@ -104,12 +105,20 @@ def _settled(request: Mapping[str, Any], legs: Sequence[Leg], language: Language
         request,
         result,
         _drawing(request, amounts),
-        tuple(explain(steps, language)),
+        tuple(_words(rule, figures, language) for rule, figures in steps),
         tuple((fund_name(row["fund_pay_type"], language), row["fund_payamt"]) for row in amounts["setldetail"])
         if amounts
         else (),
         any(content["outcome"] == "REVERSED" for content in own),
     )
+
+
+def _words(rule: str, figures: dict[str, int], language: Language) -> str:
+    """A step in words; another program's agency may give our rules other figures, and then they stand as they are."""
+    try:
+        return sentence(rule, figures, language)
+    except KeyError:
+        return f"{rule} {figures}"
 
 
 def _drawing(request: Mapping[str, Any], amounts: Mapping[str, int] | None) -> sankey.Drawing | None:

@@ -1,0 +1,92 @@
+"""A settlement's page."""
+
+import re
+
+from tests.chain.legs import AT_HOSPITAL, AT_PLATFORM, leg, result
+from tests.console.site import Site
+from yidi.chain.leg import Leg
+from yidi.console.settlements import settled_of, stops_of
+
+
+def way() -> list[Leg]:
+    """A stay that settles, leg by leg, all of one settlement."""
+    request = leg("SettlementRequest", "settlement.requests", at_ms=40)
+    same = {"setl_id": request.content["setl_id"], "msgid": request.content["msgid"]}
+    return [
+        leg("EncounterCharges", "encounters", at_ms=0),
+        request,
+        leg("ForwardedRequest", "agency.default.requests", at_ms=60),
+        result("DONE", topic=AT_PLATFORM, at_ms=90, operation="SETTLE", fault=None, **same),
+        result("DONE", topic=AT_HOSPITAL, at_ms=100, operation="SETTLE", fault=None, **same),
+    ]
+
+
+async def test_any_id_leads_to_the_page():
+    """What is typed becomes the address, so that it can be passed on."""
+    answer = await Site().browser.get("/settlements?id=%20V0001%2F2%20")
+    assert answer.headers["location"] == "/settlements/V0001%2F2"
+
+
+async def test_id_that_nobody_knows_is_said_in_words():
+    """404, and what ids there are."""
+    answer = await Site().browser.get("/settlements/nobody-1")
+    assert answer.status_code == 404
+    assert "carries the id nobody-1" in answer.text
+
+
+async def test_page_shows_bill_and_way():
+    """The drawing, the sums and every leg, in both languages."""
+    site = Site()
+    site.chain.journeys["V0001"] = way()
+    for lang in ("zh", "en"):
+        html = await site.page("/settlements/V0001", lang)
+        assert '<svg class="sankey"' in html
+        assert len(re.findall(r'class="when"', html)) == 5
+
+
+async def test_person_is_masked():
+    """The number of the person stands nowhere on the page."""
+    site = Site()
+    site.chain.journeys["V0001"] = way()
+    number = str(way()[1].content["psn_no"])
+    assert number not in await site.page("/settlements/V0001")
+
+
+def test_way_says_who_sent_what_and_when():
+    """Lanes by sender, times from the first leg on."""
+    stops = stops_of(way())
+    assert [stop.sender for stop in stops] == ["hospital", "hospital", "platform", "agency", "platform"]
+    assert [stop.after_ms for stop in stops] == [0, 40, 60, 90, 100]
+    assert stops[-1].tone == "good"
+
+
+def test_failure_on_the_way_leads_to_its_error():
+    """Red, under the service that reported it."""
+    stop = stops_of([leg("ErrorReport", "errors.agency", service="agency", error_id="e1")])[0]
+    assert (stop.tone, stop.sender, stop.error_id) == ("bad", "agency", "e1")
+
+
+def test_done_stands_though_a_refusal_of_before_came_late():
+    """Done supersedes refused: the page draws what was settled."""
+    legs = way()
+    refused = result("REFUSED", **{name: legs[-1].content[name] for name in ("setl_id", "msgid")}, operation="SETTLE")
+    assert settled_of([*legs, refused], "en")[0].result == legs[-1].content
+
+
+def test_what_was_only_foretold_comes_last():
+    """A replay's dry run asks for a pre-settlement: it does not push the settlement down."""
+    legs = way()
+    probe = leg("SettlementRequest", at_ms=200, operation="PRE_SETTLE", setl_id="probe", msgid="probe-1")
+    settled = settled_of([*legs, probe], "en")
+    assert [one.request["operation"] for one in settled] == ["SETTLE", "PRE_SETTLE"]
+
+
+def test_refused_request_has_no_drawing():
+    """Nothing was paid, so there is nothing to draw; the reason is there."""
+    legs = way()[:3]
+    same = {name: legs[1].content[name] for name in ("setl_id", "msgid")}
+    refused = result("REFUSED", operation="SETTLE", amounts=None, steps=[], **same)
+    settled = settled_of([*legs, refused], "en")[0]
+    assert settled.drawing is None
+    assert settled.result is not None
+    assert settled.funds == ()
