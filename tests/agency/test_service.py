@@ -39,6 +39,13 @@ def test_pre_settle_computes_the_same_and_changes_nothing():
     assert settled(counter, request("m1", "s1"))["amounts"] == shown["amounts"]
 
 
+def test_pre_settle_may_ask_about_a_settled_visit():
+    """A question about a visit that is settled already is answered: it has no effect."""
+    counter = Counter(person())
+    settled(counter, request("m1", "s1", mdtrt_id="V1"))
+    settled(counter, request("p1", "s2", mdtrt_id="V1", operation="PRE_SETTLE"))
+
+
 def test_a_repeat_gets_the_stored_answer_byte_for_byte():
     """The same request again has no second effect, under any attempt."""
     counter = Counter(person())

@@ -104,7 +104,8 @@ class AgencyDecider:
             raise Refusal("FIELD_INVALID", "verdict is missing", stage=Stage.VALIDATE)
         key = visit_key(request["fixmedins_code"], request["mdtrt_id"])
         visit = VISITS.get(view, key) or NO_VISIT
-        _refuse_settled(visit, request)
+        if request["operation"] not in NO_EFFECT:
+            _refuse_settled(visit, request)
         member = MEMBERS.get(view, request["psn_no"])
         if member is None:
             raise Refusal("PERSON_UNKNOWN", "psn_no is not known to the agency", stage=Stage.CALCULATE)

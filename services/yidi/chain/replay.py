@@ -64,6 +64,10 @@ def resend_of(report: ErrorReport) -> Resend:
 
 def refuse_hopeless(report: ErrorReport) -> None:
     """Raise NotReplayable when the fault table says that the same bytes cannot do better."""
+    if report["source_topic"] == topics.REGISTRY_REQUESTS:
+        raise NotReplayable(
+            "A change of reference data is not replayed.", "Ask the registry for the change again, corrected."
+        )
     fault = FAULTS.get(report["code"])
     if fault is not None and fault.replayable in (Replayable.NO, Replayable.AFTER_EDIT):
         raise NotReplayable(f"{report['code']} ({fault.zh}): {fault.en}.", fault.todo)

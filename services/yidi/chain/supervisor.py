@@ -82,7 +82,7 @@ class Supervisor:
         today = await seed(self._bootstrap, self.settings, self.place, today, self._progress)
         if self.settings.desk:
             self._say("starting the error desk")
-            await self.start_service(DESK)
+            await self._start_desk()
         descriptor = self._descriptor(today)
         self.place.write(descriptor)
         return descriptor
@@ -147,6 +147,13 @@ class Supervisor:
                 f"The whole log is {child.log}.",
             )
 
+    async def _start_desk(self) -> None:
+        """Start the desk; the chain settles without it, so that its failure is said, and tried again."""
+        try:
+            await self.start_service(DESK)
+        except StartFailed as error:
+            self._say(error.what)
+
     def _child(self, service: str) -> Child:
         log = self.place.log(service)
         if service == DESK:
@@ -176,7 +183,13 @@ class Supervisor:
     async def _keep(self, service: str) -> None:
         while True:
             code = await self.children[service].ended()
-            self._count_restart(service, f"exit code {code}\n{self.children[service].last_words()}")
+            try:
+                self._count_restart(service, f"exit code {code}\n{self.children[service].last_words()}")
+            except StartFailed as error:
+                if service != DESK:
+                    raise
+                self._say(f"{error.what} The chain goes on without it: `yidi up` again brings it back.")
+                return
             self._say(f"{service} ended with exit code {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
             try:

@@ -73,6 +73,8 @@ def _show_way_out(answer: Answer) -> None:
     if error_id:
         hint = f": yidi replay {error_id}" if fault and fault.replayable in MENDABLE else ""
         out.print(f"    error id {error_id} on errors.{said['service']}{hint}", soft_wrap=True)
+    else:
+        out.print(f"    refused before; its error report is on its way: yidi trace {answer.msgid}", soft_wrap=True)
 
 
 def _error_id(answer: Answer) -> str | None:
