@@ -97,6 +97,20 @@ def test_settled_though_claimed_is_an_alarm(bench: Bench) -> None:
     assert kinds[-1] == "alarm"
 
 
+def test_no_answer_to_a_replay_is_no_refusal(bench: Bench) -> None:
+    """A replay without an answer in time waits, and settles when the answer comes after all."""
+    charges = bill()
+    bench.reported(report(charges))
+    (case,) = bench.cases()
+    made = plans.make(bench.desk, ANNA, Wish(ids=[case.error_id], predict=False))
+    plans.execute(bench.desk, ANNA, made["plan_id"])
+    bench.step()
+    bench.reported(report(charges, code="NO_ANSWER", attempt=2))
+    assert bench.case(case.error_id).state == "waiting"
+    bench.answered(result(charges, attempt=2))
+    assert bench.case(case.error_id).state == "settled"
+
+
 def test_parked_after_too_many_replays(bench: Bench) -> None:
     """A case that was refused after the last allowed replay is parked, and no plan replays it until it is restored."""
     charges = bill()

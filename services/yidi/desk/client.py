@@ -72,7 +72,10 @@ class DeskClient:
     def _answer(response: httpx.Response) -> Any:  # noqa: ANN401 — whatever JSON says
         if response.headers.get("content-type", "").startswith("text/csv"):
             return response.text
-        told = response.json()
+        try:
+            told = response.json()
+        except ValueError:
+            told = {"what": f"The desk answered {response.status_code} without JSON.", "todo": "See its log."}
         if response.is_error:
             raise DeskRefused(response.status_code, told)
         return told

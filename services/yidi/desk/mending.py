@@ -14,12 +14,13 @@ from yidi.desk.desk import Desk, need_reason
 from yidi.desk.handling import refuse_solved
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
+from yidi.desk.papers import treated_until
 from yidi.desk.people import Person, Role
 from yidi.desk.refusals import BadRequest, Unknown
 from yidi.desk.tables import MENDS
 from yidi.domain.codes import CATEGORY_NAMES, FilingType
 from yidi.domain.identities import derived_id
-from yidi.domain.instants import business_days, date_of_days, days_of
+from yidi.domain.instants import date_of_days, days_of
 
 Answer = dict[str, Any]
 Part = dict[str, Any]
@@ -196,9 +197,10 @@ def _said(row: Row[Any], name: str) -> str:
 
 
 def _treatment(row: Row[Any]) -> date:
-    if row.begntime is None:
+    began = treated_until(row.begntime, None)
+    if began is None:
         raise BadRequest("The record does not say when the treatment began.", "Give the first day with --begin.")
-    return date_of_days(business_days(row.begntime))
+    return began
 
 
 def _day(asked: Mapping[str, Any], name: str) -> date | None:

@@ -117,8 +117,20 @@ def refused_again(connection: Connection, error_id: str, report: ErrorReport, *,
     fields: Mapping[str, Any] = report
     newest = {name: fields[name] for name in _REPORTED} | {k: v for k, v in facts_of(report).items() if v is not None}
     newest["report"] = report["error_id"]
+    if report["code"] in PROVISIONAL:
+        _unanswered(connection, row, newest)
+        _close_items(connection, error_id, "waiting", {"outcome": "UNKNOWN", "code": report["code"]})
+        return
     _refused(connection, row, newest, now_ms, replays_max)
     _close_items(connection, error_id, "refused", {"outcome": "REFUSED", "code": report["code"]})
+
+
+def _unanswered(connection: Connection, row: Row[Any], newest: dict[str, Any]) -> None:
+    """No answer is no refusal: the case waits, and the answer that comes late settles it."""
+    if row.state == State.REPLAYING:
+        move(connection, row, Action.WAIT, **newest)
+    elif row.state != State.SETTLED:
+        connection.execute(update(CASES).where(CASES.c.error_id == row.error_id).values(newest))
 
 
 _REPORTED: Final = (

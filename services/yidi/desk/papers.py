@@ -25,9 +25,12 @@ TRAUMA_TYPES: Final = frozenset({MedType.TRAUMA_OUTPATIENT.value, MedType.TRAUMA
 
 
 def treated_until(begntime: int | None, endtime: int | None) -> date | None:
-    """The day from which the deadline counts."""
+    """The day from which the deadline counts; None where the record does not say, or says nonsense."""
     instant = endtime or begntime
-    return None if instant is None else business_date(instant)
+    try:
+        return None if instant is None else business_date(instant)
+    except (ValueError, OverflowError):  # a failed record may hold any number
+        return None
 
 
 def deadline(treated: date) -> date:

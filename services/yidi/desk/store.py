@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 
 from yidi.desk.tables import BOUND, FORMAT, METADATA
 from yidi.runtime.store import StoreError
 
 READ: Final = {"desk_read": True}
+WRITER_KEY: Final = 0x7964_6573
+"""Name of the lock that PostgreSQL gives to one writer; SQLite has one writer anyway."""
 BUSY_MS: Final = 10_000
 """How long one transaction waits for another's write: longer than any of ours takes."""
 
@@ -30,8 +32,10 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction; rolled back when the block raises."""
+        """One transaction; rolled back when the block raises. One writer at a time: the ledger is one chain."""
         with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_KEY})
             yield connection
 
     @contextmanager

@@ -31,7 +31,14 @@ class BadKey(DeskRefusal):
 def application(desk: Desk, key: str) -> Starlette:
     """The ASGI application. Without the key nothing is answered, so that no web page and no other user gets in."""
     routes = [WebRoute(route.path, _endpoint(desk, key, route), methods=[route.method]) for route in ROUTES]
-    return Starlette(routes=[*routes, WebRoute("/events", _events(desk, key), methods=["GET"])])
+    routes.append(WebRoute("/events", _events(desk, key), methods=["GET"]))
+    return Starlette(routes=routes, exception_handlers={Exception: _defect})
+
+
+async def _defect(_request: Request, error: Exception) -> Response:
+    """Nobody foresaw it: said as such, without values; the traceback goes to the log."""
+    what = f"The desk failed in a way that nobody foresaw: {type(error).__name__}."
+    return JSONResponse({"kind": "defect", "what": what, "todo": "See its log; nothing was changed."}, status_code=500)
 
 
 def _endpoint(desk: Desk, key: str, route: Route) -> Endpoint:
