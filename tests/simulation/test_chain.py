@@ -49,7 +49,7 @@ def test_refusal_is_mended_and_replayed(chain: SimulatedChain) -> None:
 
 
 def test_replay_after_its_time_is_final_too() -> None:
-    """Lines dropped and the catalogue changed: a replay at the hospital is refused, not left open; an amendment goes."""
+    """Lines dropped, catalogue changed: a replay at the hospital is refused, not left open; an amendment is done."""
     actor = troupe().arrears[0]
     visit = actor.visits[0]
     chain = SimulatedChain(1, ground(), horizon_ms=200 * DAY_MS)
