@@ -1,0 +1,238 @@
+"""Every button and form, pressed in a real Chromium."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.console.browser import Stand, chromium
+from tests.console.desks import CASE, MEND, PLAN, group, plan, row
+from tests.console.test_pages import PAGES
+from tests.console.test_settlements import way
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chromium")]
+WAIT_MS = 10_000
+
+
+class Press(NamedTuple):
+    """A form: where it stands, where it goes, what is typed, and what the desk must be told."""
+
+    page: str
+    action: str
+    typed: dict[str, str]
+    told: str
+    button: str = "button"
+
+
+CASE_PAGE, PLAN_PAGE = f"/errors/{CASE}", f"/replays/{PLAN}"
+REASON = {"reason": "because"}
+PRESSES = (
+    Press(CASE_PAGE, f"{CASE_PAGE}/take", {}, f"/cases/{CASE}/take"),
+    Press(CASE_PAGE, f"{CASE_PAGE}/hand", {"to": "berta"}, f"/cases/{CASE}/hand"),
+    Press(CASE_PAGE, f"{CASE_PAGE}/discard", REASON, f"/cases/{CASE}/discard"),
+    Press(CASE_PAGE, f"{CASE_PAGE}/restore", REASON, f"/cases/{CASE}/restore"),
+    Press(CASE_PAGE, f"{CASE_PAGE}/park", REASON, f"/cases/{CASE}/park"),
+    Press(CASE_PAGE, f"{CASE_PAGE}/claim", REASON, f"/cases/{CASE}/claim"),
+    Press(CASE_PAGE, "/replays", REASON, "/plans"),
+    Press(f"{CASE_PAGE}/mend", f"{CASE_PAGE}/mend", REASON, "/mends"),
+    Press(f"{CASE_PAGE}/amend", f"{CASE_PAGE}/amend", REASON, f"/cases/{CASE}/amend"),
+    Press("/errors", "/replays", REASON, "/plans", "button[value=query]"),
+    Press(f"/mends/{MEND}", "/replays", REASON, "/plans"),
+    Press(PLAN_PAGE, f"{PLAN_PAGE}/execute", {}, f"/plans/{PLAN}/execute"),
+    Press("/approvals", "/amendments/a1/approve", REASON, "/amendments/a1/approve"),
+    Press("/actions", "/verify", {}, "/verify"),
+)
+ELSEWHERE = {f"{CASE_PAGE}/unmask", "/login", "/logout"}
+"""Forms with tests of their own below."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def stand() -> Iterator[Stand]:
+    with Stand().open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, stand: Stand) -> Iterator[Page]:
+    """A tab in English that fails its test when the page complains: scripts that break, what the policy forbids."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1240, "height": 900}, base_url=stand.address)
+    context.set_default_timeout(WAIT_MS)
+    tab, complaints = context.new_page(), list[str]()
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("press", PRESSES, ids=lambda press: f"{press.page} {press.action}")
+def test_form_reaches_the_desk(page: Page, stand: Stand, press: Press):
+    """Typed in and sent as a person does it, each form becomes exactly one command."""
+    page.goto(press.page)
+    form = page.locator(f'form[action="{press.action}"]').first
+    for name, text in press.typed.items():
+        form.locator(f'[name="{name}"]').first.fill(text)
+    form.locator(press.button).first.click()
+    page.wait_for_load_state()
+    assert [path for path, _ in stand.desk.told] == [press.told]
+    assert press.typed.items() <= stand.desk.told[0][1].items()
+
+
+def test_no_form_is_forgotten(page: Page):
+    """Every form of every page is pressed by a test of this file."""
+    found = set()
+    for path in PAGES:
+        page.goto(path)
+        for form in page.locator('form[method="post"]').all():
+            found.add(str(form.get_attribute("action")))
+    assert found == {press.action for press in PRESSES} | ELSEWHERE - {"/logout"}
+
+
+@pytest.mark.parametrize(("state", "command"), [("needs_approval", "approve"), ("running", "stop")])
+def test_plan_is_approved_and_stopped(page: Page, stand: Stand, state: str, command: str):
+    """The buttons that a plan has in its other states."""
+    stand.desk.answers["GET", f"/plans/{PLAN}"] = plan(state=state)
+    page.goto(PLAN_PAGE)
+    form = page.locator(f'form[action="{PLAN_PAGE}/{command}"]')
+    form.locator("[name=reason]").fill("because")
+    form.locator("button").click()
+    assert stand.desk.told == [(f"/plans/{PLAN}/{command}", {"reason": "because"})]
+
+
+def test_selected_errors_are_planned(page: Page, stand: Stand):
+    """The box above ticks all; what is unticked again is not planned."""
+    rows = [row(error_id=f"{n:032x}") for n in range(3)]
+    stand.desk.answers["GET", "/cases"] = {"cases": rows, "next": None, "total": 3}
+    page.goto("/errors")
+    page.check("[data-all]")
+    page.uncheck(f'input[value="{1:032x}"]')
+    page.fill("#replay [name=reason]", "because")
+    page.click("button[value=selected]")
+    assert stand.desk.told[0][1]["ids"] == [f"{0:032x}", f"{2:032x}"]
+
+
+def test_form_without_a_reason_is_not_sent(page: Page, stand: Stand):
+    """Where a reason is needed, the browser asks for it before anything is sent."""
+    page.goto(CASE_PAGE)
+    page.click(f'form[action="{CASE_PAGE}/discard"] button')
+    assert page.locator(":invalid").count() > 0
+    assert stand.desk.told == []
+
+
+def test_mend_from_dry_run_to_sent(page: Page, stand: Stand):
+    """First what it would heal, then the same for good."""
+    page.goto(f"{CASE_PAGE}/mend")
+    page.fill("details[open] [name=begin]", "2026-11-01")
+    page.select_option("details[open] [name=type]", "REFERRAL")
+    page.fill("details[open] [name=reason]", "papers")
+    page.click("details[open] button")
+    page.click("text=Send it to the registry")
+    page.wait_for_url(f"**/mends/{MEND}")
+    said: dict[str, Any] = {
+        "kind": "filing", "case": CASE, "begin": "2026-11-01", "type": "REFERRAL", "reason": "papers",
+    }  # fmt: skip
+    assert stand.desk.told == [("/mends", {**said, "dry_run": True}), ("/mends", {**said, "dry_run": False})]
+
+
+def test_amendment_from_difference_to_sent(page: Page, stand: Stand):
+    """The button that sends appears with the difference."""
+    difference = {"name": "er_flag", "mode": "free", "before": False, "after": True}
+    stand.desk.answers["POST", f"/cases/{CASE}/amend"] = {
+        "diff": [difference], "problems": [], "needs_approval": False, "amendment": "a1",
+    }  # fmt: skip
+    page.goto(f"{CASE_PAGE}/amend")
+    page.fill('[name="field.er_flag"]', "true")
+    page.fill("[name=reason]", "flag forgotten")
+    page.click("text=Show the difference")
+    page.click("text=Send the amendment")
+    assert [body["dry_run"] for _, body in stand.desk.told] == [True, False]
+    assert stand.desk.told[1][1]["changes"] == {"er_flag": True}
+
+
+def test_unmasking_by_its_button(page: Page, stand: Stand):
+    """The desk is asked to show, and records it."""
+    page.goto(CASE_PAGE)
+    page.click('button:has-text("Unmask")')
+    page.wait_for_load_state()
+    assert stand.desk.asked[-1] == (f"/cases/{CASE}", {"unmask": 1})
+
+
+def test_logging_in_and_out(page: Page, stand: Stand):
+    """A wrong token is refused in words, a right one acts, and the button ends it."""
+    page.goto("/login")
+    page.fill("[name=token]", "right")
+    page.click("main button")
+    page.wait_for_url("**/")
+    page.goto("/errors")
+    assert any(who.token == "right" for who in stand.desk.acted)  # noqa: S105 — a test's token
+    page.click("text=Log out")
+    assert page.locator("text=log in").count() == 1
+
+
+def test_new_errors_appear_without_a_reload(page: Page, stand: Stand):
+    """The open list shows what has just failed, and keeps what was ticked and typed."""
+    page.goto("/errors")
+    page.check(f'input[value="{CASE}"]')
+    page.fill("#replay [name=reason]", "half a sen")
+    newer = row(error_id=f"{5:032x}", code="TOKEN_EXPIRED")
+    stand.desk.answers["GET", "/cases"] = {"cases": [newer, row()], "next": None, "total": 2}
+    stand.desk.answers["GET", "/events"] = {"events": [{"error_id": newer["error_id"]}], "last": 8}
+    page.wait_for_selector("text=TOKEN_EXPIRED")
+    assert page.is_checked(f'input[value="{CASE}"]')
+    assert page.input_value("#replay [name=reason]") == "half a sen"
+
+
+def test_figures_of_the_picture_move_without_a_reload(page: Page, stand: Stand):
+    """The desk's counts reach the open front page."""
+    page.goto("/")
+    page.wait_for_selector('[data-live="errors.platform"]:has-text("2 errors")')
+    stand.desk.answers["GET", "/groups"] = {"groups": [group(count=41)], "total": 41}
+    stand.desk.answers["GET", "/events"] = {"events": [{"error_id": CASE}], "last": 8}
+    page.wait_for_selector('[data-live="errors.platform"]:has-text("41 errors")')
+
+
+def test_everything_works_without_javascript(browser: Browser, stand: Stand):
+    """Pages are complete and forms are sent with scripts switched off."""
+    context = browser.new_context(java_script_enabled=False, base_url=stand.address, locale="en-GB")
+    tab = context.new_page()
+    tab.goto("/")
+    assert tab.locator('[data-live="topic.encounters"]').last.text_content() == "10"
+    tab.goto(CASE_PAGE)
+    tab.fill(f'form[action="{CASE_PAGE}/park"] [name=reason]', "by hand")
+    tab.click(f'form[action="{CASE_PAGE}/park"] button')
+    assert stand.desk.told == [(f"/cases/{CASE}/park", {"reason": "by hand"})]
+    context.close()
+
+
+def test_language_is_switched_by_its_link(page: Page):
+    """And stays switched."""
+    page.goto("/errors")
+    page.click("text=中文")
+    page.goto("/codes")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("width", [1240, 390])
+def test_no_page_is_wider_than_its_window(page: Page, stand: Stand, width: int):
+    """On a desk and on a telephone: only tables and pictures scroll, inside their cards."""
+    stand.chain.journeys["V0001"] = way()
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in (*PAGES, "/settlements/V0001"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_slip_prints_without_the_page_around_it(page: Page):
+    """On paper there is only what the person takes home."""
+    page.goto(f"{CASE_PAGE}/slip")
+    page.emulate_media(media="print")
+    assert not page.locator("header").is_visible()
+    assert re.search("告知单", page.locator(".slip").inner_text())
