@@ -93,6 +93,8 @@ def test_form_masks(bench: Bench, error_id: str) -> None:
     with bench.desk.store.read() as connection:
         fields = {f["name"]: f for f in amending.form(bench.desk, connection, error_id)["fields"]}
     assert fields["psn_no"]["mode"] == "locked"
+    assert "人员编号" in fields["psn_no"]["doc"]
+    assert fields["lines.0.cnt"]["type"] == "long"
     assert fields["certno"]["value"] != bill()["certno"]
     told = amending.amend(bench.desk, ANNA, error_id, {"certno": fields["certno"]["value"]}, "")
     assert told["diff"] == []

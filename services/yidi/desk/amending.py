@@ -39,11 +39,19 @@ def mode(path: str) -> str:
 def form(desk: Desk, connection: Connection, wanted: str) -> Answer:
     """Fields with their present values; lines as `lines.0.cnt`. Sensitive values are masked, unchanged if sent so."""
     row, original = _original(connection, wanted)
+    described = _described()
     fields = [
-        {"name": name, "mode": mode(name), "type": type(value).__name__, "value": _masked(name, value)}
+        {"name": name, "mode": mode(name), "value": _masked(name, value), **described[name.rpartition(".")[2]]}
         for name, value in _flat(original)
     ]
     return {"error_id": row.error_id, "allowed": desk.settings.amend, "fields": fields, "version": row.version}
+
+
+def _described() -> dict[str, Answer]:
+    """Avro type and doc of every field of an encounter and its lines, from the schema."""
+    schema: Any = ENCOUNTER_CHARGES.schema()
+    (lines,) = (field["type"]["items"]["fields"] for field in schema["fields"] if field["name"] == "lines")
+    return {field["name"]: {"type": field["type"], "doc": field["doc"]} for field in (*lines, *schema["fields"])}
 
 
 def _masked(name: str, value: object) -> object:
