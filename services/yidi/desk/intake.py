@@ -43,8 +43,8 @@ def take_in(connection: Connection, batch: Sequence[Record], now_ms: int, replay
     """Take in records in the order given; those below the stored positions were taken in before and are skipped."""
     fresh = _advance(connection, batch)
     reports = [(record, _report(record)) for record in fresh if record.topic.startswith("errors.")]
-    results = list(_results(fresh))
     new = _take_reports(connection, reports, now_ms, replays_max)
+    results = list(_results(fresh)) if outcomes.anything_awaited(connection) else []
     outcomes.take_results(connection, results, now_ms, replays_max)
     mends.take_publications(connection, [r for r in fresh if r.topic.startswith("reference.")])
     return Taken(new, len(reports), len(results))

@@ -50,6 +50,14 @@ def _of_same_message(row: Any, result: SettlementResult) -> Action | None:  # no
     return Action.WAIT if outcome == "UNKNOWN" and later and row.state == State.REPLAYING else None
 
 
+def anything_awaited(connection: Connection) -> bool:
+    """Whether any result could be news: a chain without failures costs the desk next to nothing."""
+    unsettled = [state.value for state in State if state is not State.SETTLED]
+    open_case = select(CASES.c.error_id).where(CASES.c.state.in_(unsettled)).limit(1)
+    open_probe = select(ITEMS.c.nr).where(ITEMS.c.probe.is_not(None), ITEMS.c.predicted.is_(None)).limit(1)
+    return connection.execute(open_case).first() is not None or connection.execute(open_probe).first() is not None
+
+
 def take_results(connection: Connection, results: Sequence[SettlementResult], now_ms: int, replays_max: int) -> None:
     """Apply results, in order, to the cases that they are about."""
     if not results:
