@@ -1,6 +1,7 @@
 """`yidi up`: the chain until Ctrl-C."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.screen import err, progress_bars, say
-from yidi.console.server import Exposure, served
+from yidi.console.server import Exposure, bound, served
 from yidi.contract.topics import PARTITIONS, plan
 
 app = typer.Typer(rich_markup_mode=None)
@@ -72,21 +73,22 @@ def up(
 
 async def _up(settings: ChainSettings, exposure: Exposure | None) -> None:
     began = time.monotonic()
+    listening = bound(exposure) if exposure is not None else None
     with progress_bars() as bars:
         supervisor = Supervisor(settings, say=say, progress=bars)
-        async with running(supervisor) as descriptor, _page(supervisor.place, exposure) as address:
+        async with running(supervisor) as descriptor, _page(supervisor.place, exposure, listening) as address:
             bars.close()
             _announce(descriptor, settings, time.monotonic() - began, address)
             await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def _page(place: Place, exposure: Exposure | None) -> AsyncIterator[str | None]:
+async def _page(place: Place, exposure: Exposure | None, listening: socket.socket | None) -> AsyncIterator[str | None]:
     """The web page beside the chain, in this process; nothing when none is wanted."""
     if exposure is None:
         yield None
         return
-    async with served(place, exposure) as address:
+    async with served(place, exposure, listening) as address:
         yield address
 
 

@@ -28,6 +28,10 @@ JOURNEYS_AT_ONCE: Final = 2
 """Searches read the whole log: more than two at a time would slow the chain that they look at."""
 
 
+_LOST: Final = (KafkaError, OSError, TimeoutError, AssertionError, RuntimeError)
+"""How aiokafka says that its connection is gone; the last two come out of a client that was closed under its caller."""
+
+
 class Chain(Protocol):
     """What the pages need of the chain. Both raise ChainError in words."""
 
@@ -53,7 +57,7 @@ class LiveChain:
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await self._watch.reading()
-        except (KafkaError, OSError, TimeoutError) as error:
+        except _LOST as error:
             await self.close()
             raise ChainError(f"Kafka at {chain.bootstrap} does not answer.", "It is asked again by itself.") from error
 
@@ -111,7 +115,7 @@ class _Watch:
 
     async def close(self) -> None:
         for closing in (self._reader.__aexit__(None, None, None), self._admin.close()):
-            with contextlib.suppress(KafkaError, OSError):
+            with contextlib.suppress(*_LOST):
                 await closing
 
 

@@ -1,7 +1,6 @@
 """Serving the console: beside a chain in its process, or alone by `yidi console`. On loopback unless told otherwise."""
 
 import asyncio
-import contextlib
 import getpass
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -53,13 +52,16 @@ class Exposure:
 
 
 @asynccontextmanager
-async def served(place: Place, exposure: Exposure) -> AsyncIterator[str]:
-    """The console at work as long as the block runs; yields its address. PortTaken in words."""
+async def served(place: Place, exposure: Exposure, listening: socket.socket | None = None) -> AsyncIterator[str]:
+    """The console at work as long as the block runs; yields its address. PortTaken in words.
+
+    `listening` is a socket that `bound` made before, so that a port is refused before anything else is started.
+    """
+    listening = listening or bound(exposure)
     chain, desk = LiveChain(place), DeskDoor(place.data_dir)
     sessions = Sessions(getpass.getuser())
     watching = Watching(chain, desk, Visitor("", getpass.getuser()))
     app = application(chain, desk, watching, sessions, exposure.setting)
-    listening = bound(exposure)
     server = _Server(
         uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=STOP_TIMEOUT_S)
     )
@@ -76,9 +78,7 @@ async def _stop(server: uvicorn.Server, tasks: list[asyncio.Task[None]]) -> None
     serving, looking = tasks
     looking.cancel()
     server.should_exit = True
-    for task in (looking, serving):
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(looking, serving, return_exceptions=True)  # the page has said what ended it
 
 
 def bound(exposure: Exposure) -> socket.socket:

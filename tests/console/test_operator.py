@@ -1,0 +1,133 @@
+"""A new operator with a browser before a real chain: sees why a settlement failed, mends it, replays it, proves it.
+
+With YIDI_SCREENSHOTS=DIR the pages are kept as pictures: `docs/screenshots/` is made so.
+"""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.console.browser import chromium
+from tests.e2e.up_process import UpProcess, command
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "encounters"
+WAIT_MS = 60_000
+pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.xdist_group("console-chain")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def up(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpProcess]:
+    """A chain with a console; only where there is a browser to look at it."""
+    assert browser.is_connected()
+    process = UpProcess(tmp_path_factory.mktemp("console") / "chain").start()
+    try:
+        process.ready()
+        yield process
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, up: UpProcess) -> Iterator[Page]:
+    context = browser.new_context(
+        locale="en-GB", viewport={"width": 1240, "height": 800}, base_url=address_of(up), color_scheme="light"
+    )
+    context.set_default_timeout(WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def address_of(up: UpProcess) -> str:
+    """Where `yidi up` says that its page is."""
+    for _ in range(100):
+        match = re.search(r"page\s+(http://\S+)/", up.words)
+        if match is not None:
+            return match[1]
+        time.sleep(0.1)
+    raise AssertionError(f"yidi up names no page:\n{up.words}")
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep what is seen as a picture, when pictures are wanted."""
+    folder = os.environ.get("YIDI_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def submit(up: UpProcess, *names: str) -> None:
+    command("submit", *(str(EXAMPLES / name) for name in names), data_dir=up.place.data_dir)
+
+
+def test_find_mend_replay_prove(page: Page, up: UpProcess):
+    """From the front page to the proof, by clicking alone; the settlement that failed is settled at the end."""
+    page.goto("/")
+    page.wait_for_selector('[data-live="errors.platform"]:has-text("0 errors")')
+    submit(up, *sorted(path.name for path in EXAMPLES.glob("*.json")))
+    page.wait_for_selector('[data-live="errors.platform"]:has-text("3 errors")')  # without a reload
+    keep(page, "flow")
+    page.click('a:has([data-live="errors.platform"])')
+    keep(page, "errors")
+    page.click('[data-part="cases"] a:has-text("NOT_FILED")')
+    case = page.url
+    keep(page, "error")
+    page.click("text=Mend the cause")
+    page.fill("details[open] [name=reason]", "filed at the counter, papers checked")
+    page.click("details[open] button")
+    page.click("text=Send it to the registry")
+    page.wait_for_selector('[data-part="mend"] .chip.applied')  # the page looks again by itself
+    page.fill("#replay [name=reason]", "filing made up")
+    page.click("#replay button")
+    page.wait_for_selector("text=Execute")
+    page.click("text=Execute")
+    page.wait_for_selector(".chip.done")
+    keep(page, "replay")
+    page.goto(case)
+    assert page.locator("h1 .chip.settled").count() == 1
+    page.click("text=The whole way")
+    assert page.locator(".way .good").count() >= 2
+    page.goto("/actions")
+    page.click("text=Verify the hash chain")
+    assert "Intact" in page.locator(".told.good").inner_text()
+    keep(page, "proof")
+
+
+def test_settlement_page_of_a_real_bill(page: Page, up: UpProcess):
+    """Found by its msgid: the drawing, the funds, the steps of the policy and the way."""
+    submit(up, "08-stay-referral-tumour.json")
+    page.goto("/settlements")
+    page.fill("[name=id]", msgid_of("08-stay-referral-tumour.json"))
+    page.click("main button")
+    page.wait_for_selector("svg.sankey")
+    assert page.locator(".sankey path").count() > 5
+    assert page.locator(".way li").count() >= 6
+    page.set_viewport_size({"width": 1240, "height": 1260})
+    keep(page, "settlement")
+    page.set_viewport_size({"width": 1240, "height": 800})
+    page.goto("/?lang=zh")
+    keep(page, "flow-zh")
+
+
+def msgid_of(name: str) -> str:
+    match = re.search(r'"msgid":\s*"([^"]+)"', (EXAMPLES / name).read_text(encoding="utf-8"))
+    assert match is not None
+    return match[1]
+
+
+def test_health_of_a_real_chain(page: Page):
+    """Everybody makes progress, and ordinary tools can ask for schemas."""
+    health = page.request.get("/health")
+    assert health.ok
+    assert set(health.json()["services"]) == {"registry", "hospital", "platform", "agency"}
+    assert page.request.get("/subjects/cn.yidi.SettlementResult/versions/latest").ok
+    assert 'yidi_service_lag_records{service="agency"}' in page.request.get("/metrics").text()
