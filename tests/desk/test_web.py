@@ -119,6 +119,18 @@ async def test_kafka_gone(bench: Bench, http: httpx.AsyncClient, monkeypatch: py
     assert (await http.get("/groups")).status_code == 200
 
 
+@pytest.mark.parametrize("instant", [2**62, -(2**62), 0])
+async def test_nonsense_in_the_record(bench: Bench, http: httpx.AsyncClient, instant: int) -> None:
+    """A failed record may hold any number: it is shown, slipped, exported and claimed all the same."""
+    bench.reported(report({**bill(), "begntime": instant, "endtime": instant, "medfee_sumamt": instant}))
+    error_id = bench.cases()[0].error_id
+    for path in (f"/cases/{error_id}", f"/cases/{error_id}/slip", f"/cases/{error_id}/form", "/cases", "/export"):
+        assert (await http.get(path)).status_code == 200, path
+    mend = {"kind": "filing", "case": error_id, "dry_run": True}
+    assert (await http.post("/mends", json=mend)).status_code in (200, 400)
+    assert (await http.post(f"/cases/{error_id}/claim", json={"reason": "why"})).status_code == 200
+
+
 async def test_slip(bench: Bench, http: httpx.AsyncClient) -> None:
     """The slip says in both languages why, whom to ask and until when; it holds no number of the person."""
     bench.reported(report(bill()))

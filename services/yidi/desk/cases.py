@@ -69,6 +69,7 @@ def shown(row: Row[Any], now_ms: int, alarm_ms: int, *, unmask: bool = False) ->
     age_ms = now_ms - row.first_failed_at if unsolved else 0
     return {
         **{name: getattr(row, name) for name in SHOWN},
+        "attempt": max(1, row.attempt),
         "psn_no": row.psn_no if unmask or row.psn_no is None else masked(row.psn_no),
         "zh": fault.zh if fault else "",
         "en": fault.en if fault else "",
