@@ -16,7 +16,7 @@ LOOK_S: Final = 1.0
 """Between two looks at the chain."""
 EVENTS_WAIT_S: Final = 25
 """How long the desk may hold the question for news; its limit is 30 s."""
-BREATH_S: Final = 0.2
+BREATH_S: Final = 1.0
 """Between two questions: a burst of news becomes one, and a desk that does not wait is not asked in a circle."""
 ASK_AGAIN_S: Final = 3.0
 """After a failure."""
