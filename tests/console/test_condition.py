@@ -1,11 +1,14 @@
 """/health and /metrics, and the schema registry's read side."""
 
+import io
 import json
 
+import fastavro
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.console.site import Site, reading
+from tests.contract.stored import example
 from yidi.console.reading import STALL_MS_MAX
 from yidi.contract.codec import SETTLEMENT_REQUEST, SETTLEMENT_RESULT
 from yidi.contract.schemas import current, folder, read_ids
@@ -98,3 +101,13 @@ async def test_registry_cannot_be_written():
     site = Site()
     assert (await site.browser.post("/subjects/cn.yidi.Region/versions", json={})).status_code == 405
     assert (await site.browser.get("/mode")).json() == {"mode": "READONLY"}
+
+
+async def test_foreign_decoder_reads_our_bytes_by_the_schema_of_their_id():
+    """What an ordinary tool does: the id behind the magic byte, the schema from here, its own Avro library."""
+    record = example("SettlementResult")
+    value = SETTLEMENT_RESULT.encode(record)
+    schema_id = int.from_bytes(value[1:5], "big")
+    answer = await Site().browser.get(f"/schemas/ids/{schema_id}")
+    schema = fastavro.parse_schema(json.loads(answer.json()["schema"]))
+    assert fastavro.schemaless_reader(io.BytesIO(value[5:]), schema, None) == record

@@ -136,3 +136,15 @@ async def test_picture_moves_while_messages_flow():
     assert "+50/s" in html
     assert 'class="edge  moving" data-live="topic.encounters"' in html
     assert 'class="edge  still" data-live="topic.results"' in html
+
+
+async def test_outage_is_shown_with_its_backlog_and_the_command_that_resumes_it():
+    """A service that stands still has an alarm of its own on the front page; one that reads has none."""
+    site = Site()
+    site.chain.readings = [reading(0, 100, 10), reading(20_000, 100, 10)]
+    await site.watching.look()
+    assert "yidi errors resume hospital" not in await site.page("/")
+    await site.watching.look()
+    html = await site.page("/")
+    assert "stands still for 20 s · backlog 90" in html
+    assert "yidi errors resume hospital" in html

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from yidi.console.pages import Pages
 from yidi.console.picture import figures_of
+from yidi.console.reading import Pulse, ServicePulse
 from yidi.console.watching import Watching
 from yidi.console.words import language_of
 
@@ -23,4 +24,12 @@ class Front:
         now = self._watching.now
         figures = figures_of(now, language_of(request))
         places = sorted(now.by_region, key=lambda group: -int(group["count"]))[:PLACES_SHOWN]
-        return self._pages.page(request, "front.html", figures=figures, places=places, now=now)
+        return self._pages.page(
+            request, "front.html", figures=figures, places=places, now=now, outages=outages_of(now.pulse)
+        )
+
+
+def outages_of(pulse: Pulse) -> list[tuple[str, ServicePulse]]:
+    """Services that make no progress, the longest first."""
+    stuck = [(name, service) for name, service in pulse.services.items() if service.state in ("stuck", "absent")]
+    return sorted(stuck, key=lambda one: -one[1].stuck_ms)

@@ -3,6 +3,8 @@
 
 // The figures of the front page: text and state of every element that has a name.
 function showPulse(figures) {
+  const health = document.querySelector('[data-live="health"]');
+  if (health && figures.health && figures.health.state !== health.dataset.state) readAgain();
   for (const element of document.querySelectorAll("[data-live]")) {
     const figure = figures[element.dataset.live];
     if (!figure) continue;
