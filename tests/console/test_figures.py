@@ -3,8 +3,9 @@
 import pytest
 
 from yidi.console.figures import BYTES_SHOWN_MAX, age, hexdump, moment, raw_bytes, region, shown, yuan
-from yidi.console.words import STATES, said
+from yidi.console.words import CLASSES, REPLAYS, STATES, said
 from yidi.desk.states import State
+from yidi.domain.faults import FAULTS
 
 
 @pytest.mark.parametrize(("fen", "text"), [(0, "0.00"), (5, "0.05"), (123_456_789, "1,234,567.89"), (-2_300, "−23.00")])
@@ -85,5 +86,6 @@ def test_hex_of_the_desk_becomes_bytes(text: str | None, raw: bytes):
 def test_every_state_of_a_case_has_words():
     """In both languages; a newer desk's word is shown as it is."""
     assert all(state in STATES for state in State)
+    assert all(fault.replayable in REPLAYS and fault.fault_class in CLASSES for fault in FAULTS.values())
     assert said(STATES, "open", "zh") == "待处理"
     assert said(STATES, "brand_new", "en") == "brand_new"

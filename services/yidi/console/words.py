@@ -74,6 +74,15 @@ OUTCOMES: Final = {
     "UNKNOWN": ("结果未知", "outcome unknown"),
     "REVERSED": ("已冲正", "reversed"),
 }
+REPLAYS: Final = {
+    "NO": ("重放无济于事", "a replay cannot help"),
+    "AFTER_REPAIR": ("消除病因（自就医日起生效）之后可重放", "after the cause is mended"),
+    "AFTER_CORRECTION": ("原报文会再次失败：由发送方更正后重发", "after the sender's correction"),
+    "AFTER_EDIT": ("重放无济于事：只有改了报文才行", "only other bytes can help"),
+    "AUTOMATIC": ("系统会自动重试", "it is tried again by itself"),
+    "ASK_FIRST": ("先查询原交易，再采纳、冲正或重放", "ask first"),
+}
+"""Whether a replay can help; in English the desk says it at more length."""
 CATEGORIES: Final = CATEGORY_NAMES
 MED_TYPES: Final = MED_TYPE_NAMES
 
