@@ -1,5 +1,6 @@
 """Where the console listens, and how it comes and goes."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -62,3 +63,19 @@ async def test_console_without_a_chain_is_served_and_says_so(tmp_path: Path):
     async with httpx.AsyncClient(trust_env=False) as browser:
         with pytest.raises(httpx.ConnectError):
             await browser.get(address)
+
+
+async def test_open_pages_are_let_go_when_the_console_stops(tmp_path: Path):
+    """A page that listens ends in order: nobody waits for it, and nothing is torn down over it."""
+    async with httpx.AsyncClient(trust_env=False) as browser:
+
+        async def listen(address: str) -> str:
+            async with browser.stream("GET", f"{address}live") as stream:
+                heard.set()
+                return (await stream.aread()).decode()
+
+        heard = asyncio.Event()
+        async with served(Place(tmp_path), Exposure()) as address:
+            listening = asyncio.create_task(listen(address))
+            await heard.wait()
+        assert "event: pulse" in await listening

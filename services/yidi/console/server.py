@@ -69,6 +69,7 @@ async def served(place: Place, exposure: Exposure, listening: socket.socket | No
     try:
         yield address_of(listening)
     finally:
+        watching.end()
         await _stop(server, tasks)
         await chain.close()
         await desk.close()

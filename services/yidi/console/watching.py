@@ -36,6 +36,9 @@ class News:
     ids: tuple[str, ...] = ()
 
 
+END: Final = News("end")
+
+
 @dataclass(slots=True)
 class Snapshot:
     """The newest that is known. `by_service` and `by_region` count unsolved errors; None while no desk answers."""
@@ -105,15 +108,20 @@ class Watching:
         return int(answer["last"])
 
     async def news(self) -> AsyncIterator[News]:
-        """What is new, from now on, for one viewer."""
+        """What is new, from now on, for one viewer, until the console stops."""
         queue: asyncio.Queue[News] = asyncio.Queue(QUEUE_MAX)
         self._viewers.add(queue)
         try:
-            yield News("pulse")
-            while True:
-                yield await queue.get()
+            news = News("pulse")
+            while news is not END:
+                yield news
+                news = await queue.get()
         finally:
             self._viewers.discard(queue)
+
+    def end(self) -> None:
+        """Let every viewer go: the console stops."""
+        self._tell(END)
 
     def _tell(self, news: News) -> None:
         for queue in self._viewers:
