@@ -69,7 +69,7 @@ def test_a_refusal_says_what_to_do() -> None:
     refused.take(leg("ErrorReport", error_id="E1", code="NOT_FILED", attempt=1, service="platform"))
     with out.capture() as shown:
         show_answer(refused)
-    for words in ("NOT_FILED", "platform", "no filing", "yidi replay E1"):
+    for words in ("NOT_FILED", "platform", "no filing", "yidi errors show E1"):
         assert words in shown.get()
 
 

@@ -60,6 +60,11 @@ class Answer:
     def final(self) -> bool:
         return self.outcome in ("DONE", "REFUSED", "REVERSED")
 
+    @property
+    def stored(self) -> bool:
+        """Whether this is the answer of an earlier time: it came without anything having been asked anew."""
+        return self.outcome == "DONE" and self.topic == topics.ENCOUNTERS and self.leg("SettlementRequest") is None
+
     def leg(self, kind: str) -> Leg | None:
         """The last leg of that kind."""
         return next((leg for leg in reversed(self.legs) if leg.kind == kind), None)

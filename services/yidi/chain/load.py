@@ -98,8 +98,12 @@ async def _watch(
         if clock() - told > SLICE_S:
             tell(counts)
             told = clock()
-        if sending.done() and (not counts.open or clock() - news > timeout_s):
+        if not counts.open:
+            news = clock()  # nothing is awaited: at a low rate that is no standstill
+        if sending.done() and not counts.open:
             sending.result()
+            break
+        if clock() - news > timeout_s:
             break
     tell(counts)
 

@@ -20,6 +20,9 @@ from yidi.contract.topics import partition_of
 from yidi.domain.faults import FAULTS, Replayable
 from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, ATTEMPTS_MAX, FIRST_FAILED_HEADER, Headers
 
+ID_CHARS_MIN: Final = 8
+"""What lists show of an error id; shorter beginnings are not unique enough."""
+
 REPLAYS_HEADER: Final = "replays"
 """error_id of the report that a record is the replay of."""
 OURS: Final = frozenset({ATTEMPT_HEADER, AFTER_HEADER, FIRST_FAILED_HEADER, REPLAYS_HEADER})
@@ -39,13 +42,15 @@ class Resend(NamedTuple):
 
 
 async def report_of(reader: Reader, error_id: str) -> ErrorReport:
-    """The error report with this id; NotFound in words."""
+    """The error report with this id, or the beginning of it; NotFound in words."""
+    if len(error_id) < ID_CHARS_MIN:
+        raise NotFound(f"{error_id!r} is too short for an error id.", "Give at least its first eight characters.")
     needle = error_id.encode()
     names = [topics.errors(service) for service in ("hospital", "platform", "agency", "registry")]
     async for record in reader.read(reader.parts(names)):
         if record.value and needle in record.value:
             report = ERROR_REPORT.decode(record.value)
-            if report["error_id"] == error_id:
+            if report["error_id"].startswith(error_id):
                 return report
     raise NotFound(
         f"No error topic holds a report {error_id}.", "Take the id from `yidi submit`, `yidi trace` or `yidi audit`."

@@ -1,6 +1,7 @@
 """Sending into the chain from outside: encounters of the hospital's own system, changes for the registry."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -12,6 +13,7 @@ from yidi.contract.topics import ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX
 from yidi.runtime.decider import Headers
 
 CALL_TIMEOUT_S: Final = 30
+STOP_TIMEOUT_S: Final = 5
 IN_FLIGHT_MAX: Final = 5_000
 """Sends that wait for their acknowledgement at once; more would only be memory."""
 LINGER_MS: Final = 2
@@ -51,7 +53,8 @@ class Sender:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._producer.stop()
+        with contextlib.suppress(TimeoutError):  # what is not acknowledged by then has nobody to acknowledge it
+            await asyncio.wait_for(self._producer.stop(), STOP_TIMEOUT_S)
 
     async def send(self, messages: Iterable[Message]) -> int:
         """Send all, in order per partition, and wait for every acknowledgement; returns how many."""

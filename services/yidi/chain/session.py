@@ -33,12 +33,19 @@ def run_until_interrupted(main: Coroutine[Any, Any, T]) -> T:
 
     async def guarded() -> T:
         task = asyncio.ensure_future(main)
-        loop = asyncio.get_running_loop()
+        asked = asyncio.Event()
+
+        def stop() -> None:
+            asked.set()
+            task.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         try:
             return await task
         except asyncio.CancelledError:
-            raise Interrupted from None
+            if asked.is_set():
+                raise Interrupted from None
+            raise
 
     return asyncio.run(guarded())

@@ -101,6 +101,8 @@ class Supervisor:
 
         A supervisor that was refused the place leaves alone what another one has there.
         """
+        if self.children:
+            self._say("stopping; what was accepted is kept")
         await asyncio.gather(*(child.stop() for child in self.children.values()))
         if self.broker is not None:
             await self.broker.astop()

@@ -9,6 +9,7 @@ from yidi.cli.screen import out
 from yidi.cli.trace import masked_content, plain_content
 from yidi.domain.faults import FAULTS, Replayable
 from yidi.domain.identities import masked
+from yidi.domain.instants import moment_of
 from yidi.domain.money import yuan_of_fen
 from yidi.hospital.receipt import receipt_of
 
@@ -23,8 +24,17 @@ MARKS: Final = {"DONE": "[green]✓[/]", "REVERSED": "[green]✓[/]", "REFUSED":
 
 def show_answer(answer: Answer, *, brief: bool = False, lines: bool = True, unmask: bool = False) -> None:
     """Print one answer: a line, and unless `brief` the receipt of what was settled, with its `lines` or without."""
-    out.print(f"{MARKS.get(answer.outcome, '[yellow]?[/]')} {answer.msgid}  {_words(answer)}", soft_wrap=True)
-    if answer.outcome in ("REFUSED", "REPORTED"):
+    asked = (answer.result.content["refers"] if answer.result else None) or answer.msgid
+    out.print(f"{MARKS.get(answer.outcome, '[yellow]?[/]')} {asked}  {_words(answer)}", soft_wrap=True)
+    if answer.stored and answer.result is not None and answer.result.content["operation"] == "SETTLE":
+        when = moment_of(answer.result.content["setl_time"])
+        out.print(
+            f"    answered before, {when:%Y-%m-%d %H:%M:%S}: this is the stored answer, nothing was settled anew."
+        )
+        out.print(
+            f"    what it is now: yidi query {answer.msgid} · its lines: yidi explain {answer.msgid}", soft_wrap=True
+        )
+    elif answer.outcome in ("REFUSED", "REPORTED"):
         _show_way_out(answer)
     elif answer.outcome == "DONE" and not brief:
         _show_receipt(answer, lines=lines, unmask=unmask)
@@ -71,7 +81,7 @@ def _show_way_out(answer: Answer) -> None:
         out.print(f"    → {fault.todo}", soft_wrap=True)
     error_id = _error_id(answer)
     if error_id:
-        hint = f": yidi replay {error_id}" if fault and fault.replayable in MENDABLE else ""
+        hint = f": yidi errors show {error_id[:8]}" if fault and fault.replayable in MENDABLE else ""
         out.print(f"    error id {error_id} on errors.{said['service']}{hint}", soft_wrap=True)
     else:
         out.print(f"    refused before; its error report is on its way: yidi trace {answer.msgid}", soft_wrap=True)

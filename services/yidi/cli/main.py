@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from yidi import __version__
 from yidi.broker.errors import BrokerError
 from yidi.chain.errors import ChainError, Interrupted
-from yidi.cli.screen import complain
+from yidi.cli.screen import complain, say
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
 
@@ -103,7 +103,7 @@ def run() -> None:
         complain(f"{error.filename}: {error.strerror}. Check whose it is, or name another place with --data-dir.")
         sys.exit(CHAIN_MISSING)
     except (Interrupted, KeyboardInterrupt, asyncio.CancelledError):
-        complain("Interrupted; everything that was started here has been stopped.")
+        say("interrupted; nothing that was accepted is lost")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

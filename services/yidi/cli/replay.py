@@ -9,7 +9,7 @@ from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.replay import refuse_hopeless, replay, report_of
 from yidi.chain.session import run_until_interrupted
-from yidi.cli.answers import EXIT_CODES
+from yidi.cli.answers import EXIT_CODES, show_answer
 from yidi.cli.options import DataDir, Json, Timeout, running_chain
 from yidi.cli.screen import out, print_json, say
 from yidi.cli.trace import legs_table, masked_content
@@ -58,7 +58,4 @@ def _show(answer: Answer, *, json: bool) -> None:
         return
     if answer.legs:
         out.print(legs_table(answer.legs))
-    out.print(
-        f"outcome: {answer.outcome}"
-        + (f" — {shown.words}" if shown else " — it is not lost; ask again with `yidi trace`")
-    )
+    show_answer(answer, brief=True)
