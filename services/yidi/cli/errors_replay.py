@@ -43,11 +43,18 @@ def replay(
             _show(done, json=json)
             raise typer.Exit(_exit_code(done["counts"]))
         wish = {"canary": canary, "rate": rate, "stop": not keep_on, "predict": predict, "reason": reason}
-        which: dict[str, Any] = {"ids": ids} if ids else {"q": query or "ready:yes"}
+        which: dict[str, Any] = _which(ids or [], query)
         made = _foretold(desk, desk.post("/plans", **which, **wish)["plan_id"])
     _show(made, json=json)
     if made["planned"]:
         say(f"Nothing was sent. Carry it out: yidi errors replay --execute {made['plan_id']}")
+
+
+def _which(words: list[str], query: str) -> dict[str, Any]:
+    """Ids as they are; a word with a colon is a query, as in `yidi errors list`."""
+    if query or any(":" in word for word in words):
+        return {"q": " ".join([query, *words]).strip()}
+    return {"ids": words} if words else {"q": "ready:yes"}
 
 
 def plan(

@@ -98,6 +98,7 @@ def facts(row: Row) -> Table:
         "call": fault.get("call", ""),
         "do": fault.get("todo", ""),
         "replay": fault.get("replay_words", ""),
+        "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]}" if fault and fault["mend"] else "",
         "you can": ", ".join(row["may"]),
     }
     for name, value in lines.items():
