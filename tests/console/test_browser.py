@@ -162,7 +162,7 @@ def test_unmasking_by_its_button(page: Page, stand: Stand):
     page.goto(CASE_PAGE)
     page.click('button:has-text("Unmask")')
     page.wait_for_load_state()
-    assert stand.desk.asked[-1] == (f"/cases/{CASE}", {"unmask": 1})
+    assert (f"/cases/{CASE}", {"unmask": 1}) in stand.desk.asked  # the live news asks at any moment, too
 
 
 def test_logging_in_and_out(page: Page, stand: Stand):

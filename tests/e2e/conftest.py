@@ -16,6 +16,7 @@ DEADLINE_S = "2"
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of this folder is one group for xdist, in `ORDER`."""
     ours = [item for item in items if item.path.parent == HERE]

@@ -53,6 +53,8 @@ def test_side_by_side(up: UpProcess, second: UpProcess) -> None:
 
 def test_killed_without_orphans(second: UpProcess) -> None:
     """SIGKILL of `yidi up` leaves no process: services and Kafka end by themselves."""
+    if not second.started:
+        second.start().ready()
     family = second.family()
     assert len(family) >= 6  # itself, four services, Kafka
     second.stop(signal.SIGKILL)
@@ -65,12 +67,14 @@ def test_killed_without_orphans(second: UpProcess) -> None:
 def test_up_again_on_the_same_data(second: UpProcess) -> None:
     """The next start finds what was settled before, and goes on; killed once more, it need not be waited for."""
     second.start().ready()
+    assert outcome(second) == "DONE"
     second.stop(signal.SIGKILL)
     second.start().ready()
     again = command("submit", "--json", str(STAY), data_dir=second.place.data_dir)
     traced = command("trace", MSGID, "--json", data_dir=second.place.data_dir)
     kinds = [leg["kind"] for leg in json.loads(traced.stdout)]
-    assert (again.returncode, kinds.count("JournalEntry"), kinds.count("EncounterCharges")) == (0, 1, 2)
+    assert (again.returncode, kinds.count("JournalEntry")) == (0, 1)
+    assert kinds.count("EncounterCharges") >= 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
