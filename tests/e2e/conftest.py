@@ -16,13 +16,9 @@ DEADLINE_S = "2"
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder is one group for xdist, in `ORDER`."""
+    """This folder's tests in `ORDER`; each module says itself that it belongs to one worker."""
     ours = [item for item in items if item.path.parent == HERE]
-    for item in ours:
-        item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group("chain"))
     ours.sort(key=lambda item: ORDER.index(item.path.stem.removeprefix("test_")))
     places = [at for at, item in enumerate(items) if item.path.parent == HERE]
     for at, item in zip(places, ours, strict=True):

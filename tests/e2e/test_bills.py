@@ -12,6 +12,8 @@ from yidi.cli.submit import pre_settle_msgid
 from yidi.hospital.intake import read_files
 from yidi.world.examples import encounter_files
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
 FILES = encounter_files()
 GOOD = [path for path in FILES if not path.name.startswith("fails-")]
 STAY = next(path for path in GOOD if "stay" in path.name)

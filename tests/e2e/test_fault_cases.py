@@ -12,6 +12,8 @@ from yidi.contract import topics
 from yidi.world.fault_case import FaultCase
 from yidi.world.faults import CASES
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
 CODES = sorted(CASES)
 
 

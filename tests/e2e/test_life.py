@@ -12,6 +12,8 @@ from tests.e2e.up_process import UpProcess, all_gone, command
 from yidi.broker import EmbeddedBroker
 from yidi.hospital.intake import read_files
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
 GONE_S_MAX = 30
 NOBODY = ("--persons", "0", "--no-desk", "--no-console")
 (BILL,) = read_files([STAY])

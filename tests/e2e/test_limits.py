@@ -1,9 +1,13 @@
 """How long a bill may be, and what is refused before anything is sent."""
 
+import pytest
+
 from tests.e2e.talk import Talk
 from yidi.contract import records
 from yidi.contract.topics import LINES_MAX
 from yidi.world.fault_case import anything, good
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
 
 CODE = "DEFECT"
 """A code that has no case: its people are nobody else's."""

@@ -16,6 +16,8 @@ from yidi.world.dialects import dialects
 from yidi.world.faults import CASES
 from yidi.world.reference import institutions
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
 
 def bill_of(code: str, today: date) -> records.EncounterCharges:
     return ENCOUNTER_CHARGES.decode(CASES[code](today).sends[-1].value)

@@ -12,6 +12,8 @@ from yidi.chain.load import Counts, Plan, load
 from yidi.world.encounters import Encounters
 from yidi.world.fault_case import anything, good
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
 COUNT = 150
 RATE = 60
 HEAL_S_MAX = 60

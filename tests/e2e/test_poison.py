@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 import pytest_asyncio
 
 from tests.e2e.talk import Talk
@@ -14,6 +15,8 @@ from yidi.contract.topics import partition_of, plan
 from yidi.world.encounters import Encounters
 from yidi.world.fault_case import Sent
 from yidi.world.wire_faults import FOREIGN_SCHEMA
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
 
 BILLS = 400
 PARTITION = 3

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.talk import Talk
 from tests.e2e.up_process import UpProcess, command
 from yidi.audit import AuditReport, CheckReport, Verdict
@@ -10,6 +12,8 @@ from yidi.contract import topics
 from yidi.contract.codec import JOURNAL_ENTRY
 from yidi.runtime.decider import Record
 from yidi.world.fault_case import Sent
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
 
 
 def not_passed(report: AuditReport) -> list[CheckReport]:
