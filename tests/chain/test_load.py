@@ -1,5 +1,7 @@
 """What a load counts."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 from tests.contract.stored import example
@@ -62,3 +64,19 @@ def test_a_rate_is_kept() -> None:
     assert load._ahead(Plan(encounters, 50, 1), counts, 1.0)
     assert not load._ahead(Plan(encounters, 50, 1), counts, 2.0)
     assert not load._ahead(Plan(encounters, None, 1), counts, 0.0)
+
+
+async def test_a_load_ends_when_its_chain_is_gone() -> None:
+    """Encounters are open, nothing is answered, sending waits for answers: after the timeout it says so and ends."""
+
+    async def silence() -> AsyncIterator[Record | None]:
+        while True:
+            await asyncio.sleep(0)
+            yield None
+
+    counts = Counts(sent=1, sent_at={"m1": 1})
+    told: list[int] = []
+    sending = asyncio.create_task(asyncio.Event().wait())
+    await load._watch(silence(), sending, counts, 0.01, lambda now: told.append(now.open))  # type: ignore[arg-type]
+    sending.cancel()
+    assert told[-1] == 1
