@@ -9,12 +9,12 @@ import shutil
 import time
 from pathlib import Path
 
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 
 from yidi.broker.errors import KafkaJarsError
 from yidi.broker.pins import Jar
 
-MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 ATTEMPTS_MAX = 3
 BACK_OFF_S = 0.5
 TIMEOUT_S = 20
@@ -22,7 +22,8 @@ TIMEOUT_S = 20
 
 def repository() -> str:
     """`YIDI_MAVEN`, a mirror of Maven Central, else Maven Central itself."""
-    return os.environ.get("YIDI_MAVEN", MAVEN_CENTRAL).rstrip("/")
+    where: str = os.environ.get("YIDI_MAVEN", MAVEN_CENTRAL_URL)
+    return where.rstrip("/")
 
 
 def fetch(jar: Jar, staging: Path, target: Path) -> None:
