@@ -14,7 +14,7 @@ from yidi.audit.kafka import AuditStalled, Progress, extents_of, read_kafka, rea
 from yidi.broker import EmbeddedBroker
 from yidi.contract import topics
 from yidi.runtime.admin import delete_topics
-from yidi.runtime.settings import Connection
+from yidi.runtime.connection import Connection
 
 pytestmark = pytest.mark.kafka
 
@@ -57,7 +57,7 @@ async def test_sound_log_passes(chain: str):
     history = sound_history()
     await _write(chain, history)
     seen: list[Progress] = []
-    report = await run_audit(chain, PLAN, seen.append)
+    report = await run_audit(Connection(bootstrap=chain), PLAN, seen.append)
     assert report.verdict is Verdict.PASS, render(report)
     assert report == audited(history)
     assert seen[-1].read == seen[-1].total == sum(map(len, history.logs.values()))
@@ -66,7 +66,7 @@ async def test_sound_log_passes(chain: str):
 async def test_planted_fault_is_found(chain: str):
     """A journal entry that is missing on Kafka is missed; the plan may be left to be found."""
     await _write(chain, sound_history(tamper=drop(topics.JOURNAL, "out-2")))
-    assert failed(await run_audit(chain)) == {"journal"}
+    assert failed(await run_audit(Connection(bootstrap=chain))) == {"journal"}
 
 
 async def test_dropped_records_are_unknown(chain: str):
@@ -77,14 +77,14 @@ async def test_dropped_records_are_unknown(chain: str):
     place = TopicPartition(topics.ENCOUNTERS, topics.partition_of(BOB.encode(), PARTITIONS))
     await admin.delete_records({place: RecordsToDelete(before_offset=2)})
     await admin.close()
-    assert (await run_audit(chain, PLAN)).verdict is Verdict.UNKNOWN
+    assert (await run_audit(Connection(bootstrap=chain), PLAN)).verdict is Verdict.UNKNOWN
 
 
 async def test_growing_log_is_unknown(chain: str):
     """What seems missing while the log still grows is an open question, no failure."""
     await _write(chain, sound_history(tamper=drop(topics.JOURNAL, "out-2")))
-    async with reading(chain) as consumer:
-        names, partitions = await topics_of(chain, PLAN)
+    async with reading(Connection(bootstrap=chain)) as consumer:
+        names, partitions = await topics_of(Connection(bootstrap=chain), PLAN)
         extents = {number: await extents_of(consumer, names, number) for number in range(partitions)}
         await _write(chain, sound_history())
         report = (await read_kafka(consumer, names, partitions, extents)).report()
@@ -94,4 +94,4 @@ async def test_growing_log_is_unknown(chain: str):
 async def test_no_chain_there(broker: str):
     """A Kafka without the chain's topics is named as that."""
     with pytest.raises(AuditStalled, match="encounters"):
-        await run_audit(broker, PLAN)
+        await run_audit(Connection(bootstrap=broker), PLAN)

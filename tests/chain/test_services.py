@@ -8,9 +8,12 @@ from yidi.chain.services import SEATS, decider_of, group_of, references_of, runt
 from yidi.chain.settings import SERVICES, ChainSettings, ServiceSettings
 from yidi.contract.topics import plan
 from yidi.platform.service import Platform
+from yidi.runtime.connection import Connection
 
 INBOXES = ("default", "agency-330100")
-SETTINGS = ServiceSettings(bootstrap="127.0.0.1:1", store=Path("s"), partitions=4, inboxes=INBOXES)
+SETTINGS = ServiceSettings(
+    connection=Connection(bootstrap="127.0.0.1:1"), store=Path("s"), partitions=4, inboxes=INBOXES
+)
 PLAN = {topic.name: topic for topic in plan(INBOXES, 4)}
 
 

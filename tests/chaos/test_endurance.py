@@ -54,7 +54,7 @@ async def forge(chain: Descriptor, entry: Record) -> None:
     """Put an entry into the journal for money that never moved."""
     forged = {**JOURNAL_ENTRY.decode(entry.value or b""), "journal_id": "forged", "setl_id": "forged"}
     value = JOURNAL_ENTRY.encode(forged)  # type: ignore[arg-type]  # an entry with two other ids
-    async with Sender(chain.bootstrap, chain.partitions) as sender:
+    async with Sender(chain.connection, chain.partitions) as sender:
         await sender.send([Message(topics.JOURNAL, entry.key or b"", value)])
 
 

@@ -42,7 +42,7 @@ class Talk:
 
     async def post(self, *sent: Sent) -> None:
         """Put records on topics, whatever they are."""
-        async with Sender(self.chain.bootstrap, self.chain.partitions) as sender:
+        async with Sender(self.chain.connection, self.chain.partitions) as sender:
             await sender.send(Message(s.topic, s.key, s.value, s.headers, s.partition) for s in sent)
 
     async def plant(self, seedlings: Sequence[Seedling]) -> None:
@@ -71,19 +71,19 @@ class Talk:
         groups = {
             group_of(name): topics_of(name, self.chain.inboxes, self.chain.partitions) for name in services or SEATS
         }
-        assert await caught_up(self.chain.bootstrap, self.chain.partitions, groups, ANSWER_S_MAX)
+        assert await caught_up(self.chain.connection, self.chain.partitions, groups, ANSWER_S_MAX)
 
     async def ends(self) -> dict[TopicPartition, int]:
         """Where every topic of a settlement's way, and the registry's errors, end now."""
         names = [*flow_topics(self.chain.inboxes), topics.errors("registry")]
-        async with Reader(self.chain.bootstrap, self.chain.partitions) as reader:
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
             return await reader.ends(reader.parts(names))
 
     async def until(self, start: dict[TopicPartition, int], enough: Callable[[list[Leg]], bool]) -> list[Leg]:
         """Legs from there on, until they are enough or time is over."""
         legs: list[Leg] = []
         deadline = time.monotonic() + ANSWER_S_MAX
-        async with Reader(self.chain.bootstrap, self.chain.partitions) as reader:
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
             async for record in reader.follow(start):
                 legs += [] if record is None else [leg_of(record)]
                 if (record is None and enough(legs)) or time.monotonic() > deadline:
@@ -91,12 +91,12 @@ class Talk:
         raise AssertionError("a tail does not end")
 
     async def journey(self, wanted: str) -> list[Leg]:
-        async with Reader(self.chain.bootstrap, self.chain.partitions) as reader:
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
             return await journey_of(reader, self.chain.inboxes, wanted, self.chain.partitions)
 
     async def journal(self) -> list[Record]:
         """All of it."""
-        async with Reader(self.chain.bootstrap, self.chain.partitions) as reader:
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
             return [record async for record in reader.read(reader.parts([topics.JOURNAL]))]
 
     async def entries(self, *msgids: str) -> dict[str, list[str]]:
@@ -117,7 +117,7 @@ class Talk:
         """Every error report with that code, once all services are at rest."""
         await self.at_rest()
         names = [topics.errors(service) for service in SEATS]
-        async with Reader(self.chain.bootstrap, self.chain.partitions) as reader:
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
             legs = [leg_of(record) async for record in reader.read(reader.parts(names))]
         return [leg for leg in legs if leg.content["code"] == code]
 

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import TopicPartition
 
+from yidi.runtime.connection import Connection
 from yidi.runtime.intake import Intake
-from yidi.runtime.settings import Connection, RuntimeSettings
+from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.stops import PartitionsSplit
 
 

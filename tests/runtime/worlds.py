@@ -14,11 +14,12 @@ from yidi.contract.records import ErrorReport
 from yidi.runtime.admin import ensure_topics
 from yidi.runtime.batch import no_step
 from yidi.runtime.clock import wall_clock_ms
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Decider, Headers, Record
 from yidi.runtime.health import Health
 from yidi.runtime.kafka import ServiceLoop
 from yidi.runtime.metrics import Metrics
-from yidi.runtime.settings import Connection, RuntimeSettings
+from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.simulated import Simulation
 from yidi.runtime.sqlite import SqliteStore
 

@@ -18,11 +18,12 @@ from yidi.chain.simulation import FAULTS, PARTITIONS, SimulatedChain, seats
 from yidi.contract import topics
 from yidi.runtime.admin import ensure_topics
 from yidi.runtime.clock import wall_clock_ms
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Decider, Record
 from yidi.runtime.health import Health
 from yidi.runtime.kafka import ServiceLoop
 from yidi.runtime.metrics import Metrics
-from yidi.runtime.settings import Connection, RuntimeSettings
+from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.simulated import START_MS
 from yidi.runtime.sqlite import SqliteStore
 from yidi.world.fault_case import Sent

@@ -19,9 +19,9 @@ from yidi.audit.oracle import Tally, audit_of
 from yidi.audit.partition import PartitionAudit
 from yidi.audit.report import AuditReport
 from yidi.contract.topics import Topic
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Record
 
-REQUEST_TIMEOUT_MS: Final = 10_000
 FETCH_WAIT_MS: Final = 100
 TOPIC_WAIT_MS: Final = 20
 """The client waits so long whenever it meets a topic for the first time."""
@@ -54,14 +54,16 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-async def run_audit(bootstrap: str, plan: Sequence[Topic] | None = None, progress: Report | None = None) -> AuditReport:
-    """Audit the chain on `bootstrap` (host:port).
+async def run_audit(
+    connection: Connection, plan: Sequence[Topic] | None = None, progress: Report | None = None
+) -> AuditReport:
+    """Audit the chain on this Kafka.
 
     `plan`: the topics that must be there; without one, whatever topics of the chain the cluster has. Raises
     AuditStalled, or aiokafka's KafkaError when no broker answers at all.
     """
-    names, partitions = await topics_of(bootstrap, plan)
-    async with reading(bootstrap) as consumer:
+    names, partitions = await topics_of(connection, plan)
+    async with reading(connection) as consumer:
         extents = {number: await extents_of(consumer, names, number) for number in range(partitions)}
         tally = await read_kafka(consumer, names, partitions, extents, progress)
         return tally.report()
@@ -90,15 +92,14 @@ async def read_kafka(
 
 
 @asynccontextmanager
-async def reading(bootstrap: str) -> AsyncIterator[Any]:
+async def reading(connection: Connection) -> AsyncIterator[Any]:
     """A consumer that reads and leaves no trace."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **connection.options(),
         group_id=None,
         client_id="audit",
         enable_auto_commit=False,
         auto_offset_reset="none",
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
         retry_backoff_ms=TOPIC_WAIT_MS,
         max_poll_records=POLL_RECORDS_MAX,
         fetch_max_wait_ms=FETCH_WAIT_MS,
@@ -113,9 +114,9 @@ async def reading(bootstrap: str) -> AsyncIterator[Any]:
         await consumer.stop()
 
 
-async def topics_of(bootstrap: str, plan: Sequence[Topic] | None) -> tuple[list[str], int]:
+async def topics_of(connection: Connection, plan: Sequence[Topic] | None) -> tuple[list[str], int]:
     """The chain's topics in reading order, and how many partitions they have."""
-    there = await _counts(bootstrap)
+    there = await _counts(connection)
     wanted = [topic.name for topic in plan] if plan else [name for name in there if leg_of(name) is not None]
     missing = sorted(set(wanted) - set(there))
     if missing or not wanted:
@@ -127,9 +128,9 @@ async def topics_of(bootstrap: str, plan: Sequence[Topic] | None) -> tuple[list[
     return reading_order(wanted), counts[wanted[0]]
 
 
-async def _counts(bootstrap: str) -> dict[str, int]:
+async def _counts(connection: Connection) -> dict[str, int]:
     """Topic → number of partitions, of everything on the cluster."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    admin = AIOKafkaAdminClient(**connection.options())
     await admin.start()
     try:
         described = await admin.describe_topics()

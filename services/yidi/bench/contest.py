@@ -32,7 +32,7 @@ from yidi.chain.verdict import verdict_of
 from yidi.contract.topics import partition_of, plan
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import ensure_topics
-from yidi.runtime.settings import Connection
+from yidi.runtime.connection import Connection
 from yidi.world.encounters import Encounters
 
 READY_S_MAX: Final = 60.0
@@ -103,14 +103,14 @@ async def contend(contest: Contest, say: Say, progress: Progress) -> BenchReport
 
 
 async def _relay(run: Run, place: Place, messages: list[Message]) -> Steady:
-    bootstrap, settings = run.broker.bootstrap, run.contest.settings
-    await ensure_topics(Connection(bootstrap=bootstrap), plan(settings.inboxes, settings.partitions))
+    connection, settings = Connection(bootstrap=run.broker.bootstrap), run.contest.settings
+    await ensure_topics(connection, plan(settings.inboxes, settings.partitions))
     given = ServiceSettings(
-        bootstrap=bootstrap, store=Path(os.devnull), partitions=settings.partitions, inboxes=settings.inboxes
+        connection=connection, store=Path(os.devnull), partitions=settings.partitions, inboxes=settings.inboxes
     ).model_dump_json()
     children = {seat: Child(seat, given, place.log(f"relay-{seat}"), RELAY) for seat in INPUTS}
     try:
-        async with Sender(bootstrap, settings.partitions) as sender:
+        async with Sender(connection, settings.partitions) as sender:
             await sender.send(messages * RELAY_ROUNDS)
         for seat in INPUTS.keys() - {HOLDS_BACK}:
             await _started(children[seat])
@@ -120,7 +120,7 @@ async def _relay(run: Run, place: Place, messages: list[Message]) -> Steady:
             await _started(children[HOLDS_BACK])
             meter.follow(HOLDS_BACK, children[HOLDS_BACK].pid)
 
-        async with Reader(bootstrap, settings.partitions) as reader:
+        async with Reader(connection, settings.partitions) as reader:
             return await Course(reader, meter, "relay", run.progress).run(start, RELAY_ROUNDS * len(messages))
     finally:
         await asyncio.gather(*(child.stop() for child in children.values()))
@@ -137,7 +137,7 @@ async def _chain(run: Run, messages: list[Message], today: date) -> Mapping[str,
         if chain.today != today:
             raise StartFailed("Midnight passed in Shanghai while the run began.", "Run it again.")
         await supervisor.children[HOLDS_BACK].stop()
-        async with Sender(chain.bootstrap, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions) as sender:
             await sender.send(as_sent(messages))
         full = await _full_speed(run, supervisor, chain, len(messages))
         per_settlement = await _messages_per(chain, len(messages))
@@ -177,7 +177,7 @@ async def _full_speed(run: Run, supervisor: Supervisor, chain: Descriptor, expec
         meter.follow(HOLDS_BACK, supervisor.children[HOLDS_BACK].pid)
 
     meter = Meter(_pids(run.broker, supervisor.children, without=HOLDS_BACK))
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         steady = await Course(reader, meter, "chain", run.progress).run(start, expected)
     await at_rest(chain, REST_S_MAX)
     return steady
@@ -201,7 +201,7 @@ async def _half(run: Run, chain: Descriptor, rate: float, meter: Meter) -> tuple
 async def _messages_per(chain: Descriptor, settlements: int) -> float:
     """Messages on all topics of the flow, the encounter included, by settlement."""
     flow = [topic.name for topic in plan(chain.inboxes, chain.partitions) if not _standing(topic.name)]
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         return sum((await reader.ends(reader.parts(flow))).values()) / settlements
 
 

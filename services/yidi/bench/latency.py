@@ -38,9 +38,9 @@ class Latency:
 
 async def idle(chain: Descriptor, messages: Sequence[Message]) -> Latency:
     """Send one, wait for its answer, send the next."""
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         start = await reader.ends(reader.parts(BOTH))
-        async with Sender(chain.bootstrap, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions) as sender:
             following = reader.follow(start)
             waiting = set[str]()
             for message in messages:
@@ -56,9 +56,9 @@ async def idle(chain: Descriptor, messages: Sequence[Message]) -> Latency:
 
 async def paced(chain: Descriptor, messages: Sequence[Message], rate: float) -> Latency:
     """Send so many a second, evenly, and look at the answers afterwards, so that looking costs nothing meanwhile."""
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         start = await reader.ends(reader.parts(BOTH))
-        async with Sender(chain.bootstrap, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions) as sender:
             await _send_paced(sender, messages, rate)
         await _until_answered(reader, sum(start[part] for part in reader.parts([ANSWERS])) + len(messages))
         return await _measured(reader, start, rate)

@@ -21,7 +21,7 @@ from yidi.runtime.intake import Intake
 from yidi.runtime.message import Chunk
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.publisher import Publisher
-from yidi.runtime.settings import Connection, RuntimeSettings
+from yidi.runtime.settings import RuntimeSettings
 
 POLL_MS: Final = 200
 REPORT_S: Final = 5.0
@@ -33,7 +33,7 @@ class RelayLoop:
 
     def __init__(self, service: str, settings: ServiceSettings) -> None:
         runtime = RuntimeSettings(
-            connection=Connection(bootstrap=settings.bootstrap),
+            connection=settings.connection,
             store=Path(os.devnull),
             group=f"relay.{service}",
             plan=tuple(plan(settings.inboxes, settings.partitions)),

@@ -89,9 +89,9 @@ async def settle(chain: Descriptor, encounters: Sequence[Encounter], timeout_s: 
 
     Messages are sent in the order given. Sending the same encounter again is safe: it yields the stored answer.
     """
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         start = await _ends(reader, chain, encounters)
-        async with Sender(chain.bootstrap, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions) as sender:
             await sender.send(Message(e.topic, e.psn_no.encode(), e.value, e.headers) for e in encounters)
         waiting = {e.msgid: Answer(e.msgid, e.topic, e.attempt) for e in encounters}
         async for answer in _collect(reader, start, waiting, timeout_s):

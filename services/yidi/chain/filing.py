@@ -38,13 +38,13 @@ class Wish(NamedTuple):
 
 async def record_filing(chain: Descriptor, wish: Wish, now_ms: int, timeout_s: float) -> Filing:
     """Record the filing and return it once the registry has published it; RegistryRefused names every reason."""
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         partition = partition_of(wish.psn_no.encode(), chain.partitions)
         enrolment = await _enrolment(reader, wish.psn_no, partition)
         change = _change(wish, enrolment, now_ms)
         watched = (topics.REFERENCE_FILINGS, topics.errors("registry"))
         start = await reader.ends(reader.parts(watched, partition))
-        async with Sender(chain.bootstrap, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions) as sender:
             value = REFERENCE_CHANGE.encode(change)
             await sender.send([Message(topics.REGISTRY_REQUESTS, wish.psn_no.encode(), value)])
         try:

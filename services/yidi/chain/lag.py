@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from yidi.chain.reader import Reader
+from yidi.runtime.connection import Connection
 
 LOOK_AGAIN_S: Final = 0.1
 
@@ -26,12 +27,14 @@ async def lag_of(
     return {part: max(0, ends[part] - offsets[part]) for part in parts}
 
 
-async def caught_up(bootstrap: str, partitions: int, groups: Mapping[str, Collection[str]], timeout_s: float) -> bool:
+async def caught_up(
+    connection: Connection, partitions: int, groups: Mapping[str, Collection[str]], timeout_s: float
+) -> bool:
     """Wait until every group has read its topics up to their present ends; False when the time is over."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**connection.options())
     await admin.start()
     try:
-        async with asyncio.timeout(timeout_s), Reader(bootstrap, partitions) as reader:
+        async with asyncio.timeout(timeout_s), Reader(connection, partitions) as reader:
             for group, topics in groups.items():
                 while any((await lag_of(admin, reader, group, topics)).values()):  # noqa: ASYNC110 — another process
                     await asyncio.sleep(LOOK_AGAIN_S)

@@ -58,7 +58,10 @@ async def load(chain: Descriptor, plan: Plan, tell: Tell) -> Counts:
     Ends when all are answered, or when nothing was answered for `timeout_s`; what is open then is counted, not lost.
     """
     counts = Counts()
-    async with Reader(chain.bootstrap, chain.partitions) as reader, Sender(chain.bootstrap, chain.partitions) as sender:
+    async with (
+        Reader(chain.connection, chain.partitions) as reader,
+        Sender(chain.connection, chain.partitions) as sender,
+    ):
         names = [topics.ENCOUNTERS, *(topics.hospital_results(inbox) for inbox in chain.inboxes)]
         start = await reader.ends(reader.parts(names))
         sending = asyncio.create_task(_send(sender, plan, counts))

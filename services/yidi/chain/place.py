@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import psutil
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from yidi.chain.errors import NoChain
+from yidi.runtime.connection import Connection, Security
 
 DESCRIPTOR: Final = "chain.json"
 DATA_DIR_VARIABLE: Final = "YIDI_DATA_DIR"
@@ -18,6 +19,7 @@ class Descriptor(BaseModel, frozen=True):
     """What a command must know to talk to a running chain; written by `yidi up`, removed when it stops."""
 
     bootstrap: str
+    security: Security = Field(default_factory=Security)
     partitions: int
     inboxes: tuple[str, ...]
     seed: int
@@ -28,6 +30,11 @@ class Descriptor(BaseModel, frozen=True):
     pid_created: float
     started_at: datetime
     version: str
+
+    @property
+    def connection(self) -> Connection:
+        """How commands reach its Kafka; a person waits at most so long for one call."""
+        return Connection(bootstrap=self.bootstrap, security=self.security, request_timeout_ms=30_000)
 
     @property
     def alive(self) -> bool:

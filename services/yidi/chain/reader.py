@@ -7,6 +7,7 @@ from typing import Final, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from yidi.chain.dialling import dial
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Record
 
 POLL_MS: Final = 200
@@ -17,7 +18,6 @@ FETCH_WAIT_MS: Final = 50
 a trace took seconds."""
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
 """Per partition and fetch: above the largest message of any topic."""
-CALL_TIMEOUT_S: Final = 30
 TOPIC_WAIT_MS: Final = 20
 """The client waits so long whenever it meets a topic anew, and it forgets those that it is not assigned: at its own
 default of 100 ms most of a trace's or an audit's time was this wait."""
@@ -32,16 +32,15 @@ class Reader:
     broker cannot be reached.
     """
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, connection: Connection, partitions: int) -> None:
+        self._bootstrap = connection.bootstrap
         self._partitions = partitions
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **connection.options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_poll_records=POLL_RECORDS_MAX,
             max_partition_fetch_bytes=FETCH_BYTES_MAX,
-            request_timeout_ms=CALL_TIMEOUT_S * 1000,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             retry_backoff_ms=TOPIC_WAIT_MS,
         )

@@ -85,7 +85,7 @@ async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float) -> An
     refuse_hopeless(report)
     resend = resend_of(report)
     person = (report["key"] or b"").decode()
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         partition = partition_of(person.encode(), chain.partitions)
         headers = headers_of(report, await _after(reader, reader_of(resend.topic, chain.inboxes), partition))
     record = Encounter(

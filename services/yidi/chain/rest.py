@@ -40,11 +40,11 @@ async def at_rest(chain: Descriptor, timeout_s: float) -> None:
 
 async def _rests(chain: Descriptor, groups: Mapping[str, tuple[str, ...]], timeout_s: float) -> bool:
     try:
-        if not await caught_up(chain.bootstrap, chain.partitions, groups, timeout_s):
+        if not await caught_up(chain.connection, chain.partitions, groups, timeout_s):
             return False
         before = await _ends(chain)
         await asyncio.sleep(QUIET_S)
-        if not await caught_up(chain.bootstrap, chain.partitions, groups, timeout_s):
+        if not await caught_up(chain.connection, chain.partitions, groups, timeout_s):
             return False
         return before == await _ends(chain)
     except (ChainError, KafkaError, OSError):
@@ -53,5 +53,5 @@ async def _rests(chain: Descriptor, groups: Mapping[str, tuple[str, ...]], timeo
 
 async def _ends(chain: Descriptor) -> dict[object, int]:
     names = [topic.name for topic in plan(chain.inboxes, chain.partitions)]
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         return dict(await reader.ends(reader.parts(names)))

@@ -14,6 +14,7 @@ from yidi.chain.sender import Message, Sender
 from yidi.chain.services import group_of, references_of
 from yidi.chain.settings import ChainSettings
 from yidi.contract import topics
+from yidi.runtime.connection import Connection
 from yidi.world.seed import example_people, people, shared
 
 Progress = Callable[[str, int, int], None]
@@ -32,7 +33,7 @@ class Seeded(BaseModel, frozen=True):
     version: str
 
 
-async def seed(bootstrap: str, settings: ChainSettings, place: Place, today: date, progress: Progress) -> date:
+async def seed(connection: Connection, settings: ChainSettings, place: Place, today: date, progress: Progress) -> date:
     """Send what is missing, wait until every service here has read it, and return the population's own "today".
 
     The population's dates count from the day it was first made: it does not change while the chain keeps its data.
@@ -42,14 +43,14 @@ async def seed(bootstrap: str, settings: ChainSettings, place: Place, today: dat
         today = done.today
     wanted = Seeded(seed=settings.seed, persons=settings.persons, today=today, version=__version__)
     if done is None or done.persons < settings.persons or done != wanted.model_copy(update={"persons": done.persons}):
-        await _send(bootstrap, settings, today, progress)
-        await _wait(bootstrap, settings)
+        await _send(connection, settings, today, progress)
+        await _wait(connection, settings)
         place.seeded.write_text(wanted.model_dump_json(), encoding="utf-8")
     return today
 
 
-async def _send(bootstrap: str, settings: ChainSettings, today: date, progress: Progress) -> None:
-    async with Sender(bootstrap, settings.partitions) as sender:
+async def _send(connection: Connection, settings: ChainSettings, today: date, progress: Progress) -> None:
+    async with Sender(connection, settings.partitions) as sender:
         await sender.send(_messages(settings, today, progress))
 
 
@@ -61,12 +62,12 @@ def _messages(settings: ChainSettings, today: date, progress: Progress) -> Itera
         progress("persons", min(number, settings.persons), settings.persons)
 
 
-async def _wait(bootstrap: str, settings: ChainSettings) -> None:
+async def _wait(connection: Connection, settings: ChainSettings) -> None:
     timeout = APPLIED_TIMEOUT_S + settings.persons * SECONDS_A_PERSON_MAX
     asked = {group_of("registry"): (topics.REGISTRY_REQUESTS,)} if "registry" in settings.services else {}
     readers = {group_of(s): references_of(s) for s in settings.services if references_of(s)}
     for groups in (asked, readers):
-        if not await caught_up(bootstrap, settings.partitions, groups, timeout):
+        if not await caught_up(connection, settings.partitions, groups, timeout):
             raise StartFailed(
                 "The services did not take in the reference data in time.", "See the logs in the data directory."
             )

@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaProducer
 
 from yidi.chain.dialling import dial
 from yidi.contract.topics import ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX, partition_of
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Headers
 
-CALL_TIMEOUT_S: Final = 30
 STOP_TIMEOUT_S: Final = 5
 IN_FLIGHT_MAX: Final = 5_000
 """Sends that wait for their acknowledgement at once; more would only be memory."""
@@ -33,17 +33,16 @@ class Message(NamedTuple):
 class Sender:
     """An async context around one idempotent producer. `send` returns once the broker has acknowledged everything."""
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, connection: Connection, partitions: int) -> None:
+        self._bootstrap = connection.bootstrap
         self._partitions = partitions
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **connection.options(),
             enable_idempotence=True,
             acks="all",
             linger_ms=LINGER_MS,
             max_batch_size=256 * 1024,
             max_request_size=max(ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX),
-            request_timeout_ms=CALL_TIMEOUT_S * 1000,
         )
 
     async def __aenter__(self) -> Self:

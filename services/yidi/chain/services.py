@@ -13,7 +13,7 @@ from yidi.platform.deadlines import Deadlines
 from yidi.platform.service import Platform
 from yidi.registry.service import RegistryService
 from yidi.runtime.decider import Decider
-from yidi.runtime.settings import Connection, RuntimeSettings
+from yidi.runtime.settings import RuntimeSettings
 
 
 def _hospital(settings: ServiceSettings) -> Decider:
@@ -57,7 +57,7 @@ def decider_of(service: str, settings: ServiceSettings) -> Decider:
 def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSettings:
     """How the runtime runs it."""
     return RuntimeSettings(
-        connection=Connection(bootstrap=settings.bootstrap),
+        connection=settings.connection,
         store=settings.store,
         group=group_of(service),
         plan=tuple(plan(settings.inboxes, settings.partitions)),

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
+from yidi.runtime.connection import Connection, Security
 
 SERVICES: Final = ("registry", "hospital", "platform", "agency")
 """In the order they start: the registry writes what the others read first."""
@@ -20,6 +21,8 @@ class ChainSettings(BaseModel, frozen=True):
     data_dir: Path
     bootstrap: str | None = None
     """HOST:PORT of another Kafka; None starts the embedded one."""
+    security: Security = Field(default_factory=Security)
+    """How another Kafka is reached."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port of the embedded broker; None takes a free one."""
     fresh: bool = False
@@ -40,7 +43,7 @@ class ChainSettings(BaseModel, frozen=True):
 class ServiceSettings(BaseModel, frozen=True):
     """What one service process is started with."""
 
-    bootstrap: str
+    connection: Connection
     store: Path
     partitions: int
     inboxes: tuple[str, ...]

@@ -25,7 +25,7 @@ from yidi.contract.topics import plan
 from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
-from yidi.runtime.settings import Connection
+from yidi.runtime.connection import Connection
 
 READY_TIMEOUT_S: Final = 120
 RESTARTS_MAX: Final = 10
@@ -62,7 +62,7 @@ class Supervisor:
         self._progress = progress
         self._restarts_max = restarts_max
         self._restarts: dict[str, deque[float]] = {}
-        self._bootstrap = ""
+        self._connection = Connection(bootstrap="")
 
     async def start(self) -> Descriptor:
         """Start everything and return when every service is ready and knows the reference data."""
@@ -71,15 +71,16 @@ class Supervisor:
         if self.settings.fresh:
             self._wipe()
         self.place.prepare()
-        self._bootstrap = bootstrap or await self._start_broker()
+        named = bootstrap or await self._start_broker()
+        self._connection = Connection(bootstrap=named, security=self.settings.security)
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
-            await delete_topics(Connection(bootstrap=self._bootstrap), [topic.name for topic in topics])
-        await ensure_topics(Connection(bootstrap=self._bootstrap), topics)
+            await delete_topics(self._connection, [topic.name for topic in topics])
+        await ensure_topics(self._connection, topics)
         self._say("starting " + ", ".join(self.settings.services))
         await asyncio.gather(*(self.start_service(service) for service in self.settings.services))
         today = business_date(time.time_ns() // 1_000_000)
-        today = await seed(self._bootstrap, self.settings, self.place, today, self._progress)
+        today = await seed(self._connection, self.settings, self.place, today, self._progress)
         if self.settings.desk:
             self._say("starting the error desk")
             await self._start_desk()
@@ -165,7 +166,8 @@ class Supervisor:
     def _desk_settings(self) -> DeskSettings:
         settings = self.settings
         return DeskSettings(
-            bootstrap=self._bootstrap,
+            bootstrap=self._connection.bootstrap,
+            security=self._connection.security,
             data_dir=self.place.data_dir,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
@@ -175,7 +177,7 @@ class Supervisor:
     def _service_settings(self, service: str) -> ServiceSettings:
         settings = self.settings
         return ServiceSettings(
-            bootstrap=self._bootstrap,
+            connection=self._connection,
             store=self.place.store(service),
             partitions=settings.partitions,
             inboxes=settings.inboxes,
@@ -226,7 +228,8 @@ class Supervisor:
     def _descriptor(self, today: date) -> Descriptor:
         settings = self.settings
         return Descriptor(
-            bootstrap=self._bootstrap,
+            bootstrap=self._connection.bootstrap,
+            security=self._connection.security,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
             seed=settings.seed,

@@ -27,7 +27,7 @@ async def verdict_of(
     """
     names = reading_order([topic.name for topic in plan(chain.inboxes, chain.partitions)])
     tally = Tally(chain.partitions)
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         for partition in range(chain.partitions):
             progress(partition, chain.partitions)
             truncated = [name for name in names if await _truncated(reader, name, partition)]

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from yidi.chain.errors import ChainError
 from yidi.chain.sender import Message, Sender
 from yidi.chaos.inputs import Input
+from yidi.runtime.connection import Connection
 
 SLICE_S: Final = 0.1
 SEND_S_MAX: Final = 20.0
@@ -22,8 +23,8 @@ Tell = Callable[[int], None]
 class Feed:
     """Hands inputs to the broker. Each slice is sent until all of it is acknowledged: at least once, in order."""
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
-        self._bootstrap, self._partitions = bootstrap, partitions
+    def __init__(self, connection: Connection, partitions: int) -> None:
+        self._connection, self._partitions = connection, partitions
         self._sender: Sender | None = None
         self.sent = 0
         self.repeated_slices = 0
@@ -51,7 +52,7 @@ class Feed:
         try:
             async with asyncio.timeout(SEND_S_MAX):
                 if self._sender is None:
-                    self._sender = await Sender(self._bootstrap, self._partitions).__aenter__()
+                    self._sender = await Sender(self._connection, self._partitions).__aenter__()
                 await self._sender.send(messages)
         except (KafkaError, OSError, TimeoutError, ChainError):
             return False

@@ -88,7 +88,7 @@ async def endure(
     async with running(supervisor) as chain:
         inputs = _inputs(trial, chain.today)
         assault = Assault(supervisor)
-        feed = Feed(chain.bootstrap, chain.partitions)
+        feed = Feed(chain.connection, chain.partitions)
         await _under_load(trial, inputs, assault, feed, progress)
         await at_rest(chain, trial.heal_s_max)
         report = await _judged(chain, judge)

@@ -17,6 +17,7 @@ from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, running_chain
 from yidi.cli.screen import out, print_json, progress_bars
 from yidi.domain.money import yuan_of_fen
+from yidi.runtime.connection import Connection
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -44,7 +45,9 @@ def audit(
 
     Example: yidi audit
     """
-    report = run_until_interrupted(audited(bootstrap or running_chain(data_dir).bootstrap))
+    report = run_until_interrupted(
+        audited(Connection(bootstrap=bootstrap) if bootstrap else running_chain(data_dir).connection)
+    )
     if json:
         print_json(msgspec.to_builtins(report))
     else:
@@ -52,13 +55,15 @@ def audit(
     raise typer.Exit(report.verdict.exit_code)
 
 
-async def audited(bootstrap: str) -> AuditReport:
+async def audited(connection: Connection) -> AuditReport:
     """Run the audit with a progress bar; ChainError in words when the broker or its topics are not there."""
     with progress_bars() as bars:
         try:
-            return await run_audit(bootstrap, progress=lambda p: bars("records audited", p.read, p.total))
+            return await run_audit(connection, progress=lambda p: bars("records audited", p.read, p.total))
         except (AuditStalled, KafkaError) as error:
-            words = str(error) if isinstance(error, AuditStalled) else f"Kafka at {bootstrap} does not answer."
+            words = (
+                str(error) if isinstance(error, AuditStalled) else f"Kafka at {connection.bootstrap} does not answer."
+            )
             raise ChainError(words, "Check that the chain runs (`yidi up`).") from error
 
 

@@ -108,7 +108,7 @@ class Tour:
     async def _whole_way(self) -> None:
         answer = self._settled()
         self._heading(f"The whole way of one settlement: yidi trace {answer.msgid}")
-        async with Reader(self._chain.bootstrap, self._chain.partitions) as reader:
+        async with Reader(self._chain.connection, self._chain.partitions) as reader:
             answer.legs = await journey_of(reader, self._chain.inboxes, answer.msgid, self._chain.partitions)
         out.print(legs_table(answer.legs))
 
@@ -137,7 +137,7 @@ class Tour:
         )  # fmt: skip
         filing = await record_filing(self._chain, wish, time.time_ns() // 1_000_000, ANSWER_S)
         say(f"filed for {filing['mdtrtarea_admvs']} from {wish.begndate} to {wish.enddate}")
-        async with Reader(self._chain.bootstrap, self._chain.partitions) as reader:
+        async with Reader(self._chain.connection, self._chain.partitions) as reader:
             failed = await report_of(reader, str(report.content["error_id"]))
         show_answer(await replay(self._chain, failed, ANSWER_S), brief=True)
 
@@ -157,7 +157,7 @@ class Tour:
 
     async def _audit(self) -> AuditReport:
         self._heading("The oracle reads every topic and judges: yidi audit")
-        report = await audited(self._chain.bootstrap)
+        report = await audited(self._chain.connection)
         out.print(verdict_table(report))
         return report
 

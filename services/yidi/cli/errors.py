@@ -111,7 +111,7 @@ def show(
 async def _way(data_dir: DataDir, found: dict[str, Any]) -> list[Leg]:
     chain = running_chain(data_dir)
     wanted = found["msgid"] or found["error_id"]
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         return await journey_of(reader, chain.inboxes, wanted, chain.partitions)
 
 

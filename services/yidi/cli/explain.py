@@ -57,7 +57,7 @@ def explain(
 
 async def _journey(chain: Descriptor, wanted: str) -> list[Leg]:
     with progress_bars() as bars:
-        async with Reader(chain.bootstrap, chain.partitions) as reader:
+        async with Reader(chain.connection, chain.partitions) as reader:
             return await journey_of(
                 reader, chain.inboxes, wanted, chain.partitions, lambda done, total: bars("topics read", done, total)
             )

@@ -37,7 +37,7 @@ def query(
 
 async def ask_about(operation: Literal["QUERY", "REVERSE"], chain: Descriptor, wanted: str, timeout_s: float) -> Answer:
     """Find the encounter, send the request about it, and wait for the answer."""
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         legs = await journey_of(reader, chain.inboxes, wanted, chain.partitions)
     encounter = referring(operation, legs, wanted, time.time_ns() // 1_000_000)
     return await anext(settle(chain, [encounter], timeout_s))

@@ -47,7 +47,7 @@ def replay_command(
 
 
 async def _report(chain: Descriptor, error_id: str) -> ErrorReport:
-    async with Reader(chain.bootstrap, chain.partitions) as reader:
+    async with Reader(chain.connection, chain.partitions) as reader:
         return await report_of(reader, error_id)
 
 

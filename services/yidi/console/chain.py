@@ -19,6 +19,7 @@ from yidi.chain.services import group_of, topics_of
 from yidi.chain.settings import SERVICES
 from yidi.console.reading import Reading
 from yidi.contract.topics import plan
+from yidi.runtime.connection import Connection
 from yidi.runtime.health import Place as LogPlace
 
 JOURNEY_TIMEOUT_S: Final = 60
@@ -79,7 +80,7 @@ class LiveChain:
 
 
 def _reader(chain: Descriptor) -> Reader:
-    return Reader(chain.bootstrap, chain.partitions)
+    return Reader(chain.connection, chain.partitions)
 
 
 class _Watch:
@@ -95,7 +96,7 @@ class _Watch:
     async def over(cls, chain: Descriptor) -> "_Watch":
         reader = _reader(chain)
         await reader.__aenter__()
-        admin = _Admin(chain.bootstrap)
+        admin = _Admin(chain.connection)
         try:
             await dial(admin, chain.bootstrap)
         except BaseException:
@@ -122,8 +123,8 @@ class _Watch:
 class _Admin:
     """aiokafka's admin client with the names of its other clients."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self.client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=CALL_TIMEOUT_S * 1000)
+    def __init__(self, connection: Connection) -> None:
+        self.client = AIOKafkaAdminClient(**connection.options())
 
     async def start(self) -> None:
         await self.client.start()

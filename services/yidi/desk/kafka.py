@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from yidi.contract import topics
 from yidi.contract.topics import MESSAGE_BYTES_MAX, partition_of
 from yidi.desk.settings import DeskSettings
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Outgoing, Record
-from yidi.runtime.settings import Connection
 
 POLL_MS: Final = 200
 BATCH: Final = 2_000

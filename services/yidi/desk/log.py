@@ -17,7 +17,6 @@ from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
 from yidi.desk.refusals import OutOfReach
 from yidi.desk.settings import DeskSettings
-from yidi.runtime.settings import Connection
 
 T = TypeVar("T")
 LOOK_UP_S: Final = 30
@@ -34,7 +33,7 @@ class KafkaLog:
 
     def __init__(self, settings: DeskSettings) -> None:
         self._settings = settings
-        self._connection = Connection(bootstrap=settings.bootstrap)
+        self._connection = settings.connection
         self._loop = asyncio.get_running_loop()
         self._seen: dict[str, tuple[int, float]] = {}
 

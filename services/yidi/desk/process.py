@@ -29,7 +29,6 @@ from yidi.desk.web import application
 from yidi.desk.work import Work
 from yidi.runtime.admin import identify
 from yidi.runtime.logs import configure_logs
-from yidi.runtime.settings import Connection
 from yidi.runtime.stops import ServiceStopped
 from yidi.runtime.store import StoreError
 
@@ -54,7 +53,7 @@ async def serve(settings: DeskSettings) -> None:
 async def running(settings: DeskSettings) -> AsyncIterator[Desk]:
     """A desk that has read everything and answers over HTTP, for the time of the block."""
     settings.data_dir.joinpath("stores").mkdir(parents=True, exist_ok=True)
-    log = await identify(Connection(bootstrap=settings.bootstrap), plan(settings.inboxes, settings.partitions))
+    log = await identify(settings.connection, plan(settings.inboxes, settings.partitions))
     store = Store(settings.url)
     try:
         store.bind({"cluster": log.cluster, **{f"topic {name}": topic for name, topic in log.topics.items()}})

@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
+from yidi.runtime.connection import Connection, Security
 
 ADDRESS_FILE: Final = "desk.json"
 PEOPLE_FILE: Final = "desk-people.json"
@@ -18,6 +19,8 @@ class DeskSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YIDI_DESK_", frozen=True)
 
     bootstrap: str
+    security: Security = Field(default_factory=Security)
+    """Variables YIDI_KAFKA_… of the environment, unless given."""
     data_dir: Path
     partitions: int = PARTITIONS
     inboxes: tuple[str, ...] = (DEFAULT_INBOX,)
@@ -37,6 +40,10 @@ class DeskSettings(BaseSettings):
     """After so long without an answer a replay counts as waiting; it is still followed."""
     alarm_hours: float = Field(default=48, gt=0)
     """Age of an unsolved case at which it is shown in red."""
+
+    @property
+    def connection(self) -> Connection:
+        return Connection(bootstrap=self.bootstrap, security=self.security)
 
     @property
     def url(self) -> str:

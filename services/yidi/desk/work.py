@@ -15,7 +15,6 @@ from yidi.desk.desk import Desk
 from yidi.desk.kafka import Ends, Post, Tail, error_parts, everything, news_parts, reference_parts, tail
 from yidi.desk.resending import after_of
 from yidi.runtime.decider import Record
-from yidi.runtime.settings import Connection
 
 IDLE_S: Final = 0.4
 """Between two rounds that brought nothing: what an operator waits at most to see a new error, and little work."""
@@ -29,7 +28,7 @@ class Work:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._connection = Connection(bootstrap=desk.settings.bootstrap)
+        self._connection = desk.settings.connection
         self.ready = asyncio.Event()
 
     async def run(self) -> None:

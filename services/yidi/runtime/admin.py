@@ -11,8 +11,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from yidi.contract.topics import Topic
+from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
-from yidi.runtime.settings import Connection
 from yidi.runtime.stops import TopicsDiffer
 from yidi.runtime.store import LogIdentity
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from yidi.runtime.connection import Connection
 from yidi.runtime.health import Place
-from yidi.runtime.settings import Connection
 
 ANSWER_S_MAX: Final = 3.0
 """The client asks again by itself for as long as it may; health is to show an outage sooner."""

@@ -9,11 +9,11 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from yidi.runtime.batch import Step, no_step
+from yidi.runtime.connection import Connection
 from yidi.runtime.health import Health
 from yidi.runtime.limits import BATCH_BYTES_MAX
 from yidi.runtime.message import Chunk, Message
 from yidi.runtime.metrics import Metrics
-from yidi.runtime.settings import Connection
 
 RETRY_S_MIN: Final = 0.1
 RETRY_S_MAX: Final = 5.0

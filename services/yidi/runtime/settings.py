@@ -1,32 +1,12 @@
 """How one instance of a service is set. Every default that matters is named here with its reason."""
 
 from pathlib import Path
-from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from yidi.contract import topics
 from yidi.contract.topics import Topic
-
-
-class Connection(BaseModel):
-    """Where Kafka is, and how to reach it. TLS and SASL settings have their place here."""
-
-    model_config = ConfigDict(frozen=True)
-
-    bootstrap: str
-    """host:port, several by commas."""
-    security_protocol: Literal["PLAINTEXT"] = "PLAINTEXT"
-    request_timeout_ms: PositiveInt = 10_000
-    """One call; long enough for a broker that is just starting, short enough to notice one that is gone."""
-
-    def options(self) -> dict[str, Any]:
-        """What every client of aiokafka is given."""
-        return {
-            "bootstrap_servers": self.bootstrap,
-            "security_protocol": self.security_protocol,
-            "request_timeout_ms": self.request_timeout_ms,
-        }
+from yidi.runtime.connection import Connection
 
 
 class RuntimeSettings(BaseModel):

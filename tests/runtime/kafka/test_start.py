@@ -12,8 +12,8 @@ from tests.runtime.kafka.stage import Stage, child, line_of, serving
 from tests.runtime.plans import small
 from yidi.broker import EmbeddedBroker
 from yidi.runtime.admin import delete_topics, ensure_topics, identify
+from yidi.runtime.connection import Connection
 from yidi.runtime.relay import Relay
-from yidi.runtime.settings import Connection
 from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
 from yidi.runtime.store import Changes, StoreBusy, StoreMismatch
