@@ -41,7 +41,7 @@ format: setup ## write the code the way the checks want it
 
 lock: setup ## resolve the newest versions anew into requirements.lock
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 
 clean: ## remove the environment
