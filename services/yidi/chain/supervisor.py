@@ -76,7 +76,8 @@ class Supervisor:
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
             await delete_topics(self._connection, [topic.name for topic in topics])
-        await ensure_topics(self._connection, topics)
+        for change in await ensure_topics(self._connection, topics):
+            self._say(f"brought to the plan: topic {change}")
         self._say("starting " + ", ".join(self.settings.services))
         await asyncio.gather(*(self.start_service(service) for service in self.settings.services))
         today = business_date(time.time_ns() // 1_000_000)

@@ -84,6 +84,10 @@ class Topic:
     message_bytes_max: int
     cleanup_policy: CleanupPolicy = "delete"
 
+    @property
+    def for_ever(self) -> bool:
+        return self.retention_ms == FOREVER_MS
+
     def config(self) -> dict[str, str]:
         """The topic's settings in Kafka's own names, all explicit."""
         return {

@@ -1,25 +1,32 @@
 """Topics on the cluster: made by the plan, compared with it, deleted for a fresh start; and who the log is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
 from yidi.runtime.stops import TopicsDiffer
 from yidi.runtime.store import LogIdentity
+from yidi.runtime.topic_settings import differences, mend, mendable, planned_settings, refuse_unsafe
 
 SETTLED_S_MAX: Final = 30.0
 """How long created topics may take to get leaders, and deleted ones to be gone."""
 RETRY_S: Final = 0.2
-BYTES_MAX: Final = "max.message.bytes"
+CLUSTERS_OWN: Final = -1
+"""A replication factor that says: as the cluster makes its topics by default. `NewTopic` itself does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +38,37 @@ class Described:
     partitions: int
     led: bool
     """Every partition has a leader."""
+    replicas: int
+    """Of the partition that has fewest."""
 
 
-async def ensure_topics(connection: Connection, plan: Sequence[Topic], *, replication: int = 1) -> None:
-    """Create what is missing of the plan and wait until it can be used.
+async def ensure_topics(
+    connection: Connection,
+    plan: Sequence[Topic],
+    *,
+    replication: int | None = None,
+    min_insync: int | None = None,
+    shorten: bool = False,
+) -> list[str]:
+    """Create what is missing of the plan, bring the settings of what exists to it, and wait until it can be used.
 
-    `TopicsDiffer` when a topic exists with another number of partitions, which nothing can mend but a fresh start, or
-    when it takes smaller messages than the plan says.
+    `replication` copies of each partition, of which `min_insync` must have a message before it is acknowledged; None
+    leaves either to the cluster. Only `shorten` lets a topic forget what it keeps now (`runtime.topic_settings`).
+    Returns what was changed, a line each. `TopicsDiffer` when a topic exists with another number of partitions, or
+    with fewer copies than asked for, or when the cluster has too few brokers: nothing was changed then.
     """
+    planned = {topic.name: planned_settings(topic, min_insync) for topic in plan}
     async with _admin(connection) as admin:
-        _, found = await _describe(admin, [topic.name for topic in plan])
+        _, found = await _describe(admin, list(planned))
         _compare(plan, found, missing_too=False)
+        _compare_replicas(found, replication)
         missing = [topic for topic in plan if topic.name not in found]
-        new = [NewTopic(t.name, t.partitions, replication, topic_configs=t.config()) for t in missing]
-        if new:
-            _raise_errors(await admin.create_topics(new), "topic_errors", TopicAlreadyExistsError)
+        await _create(admin, missing, planned, replication)
         await _until_led(admin, plan)
-        await _check_sizes(admin, plan)
+        wanted = mendable(await differences(admin, planned), shorten=shorten)
+        if wanted:
+            await mend(admin, wanted)
+        return [str(one) for one in wanted]
 
 
 async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
@@ -65,7 +86,7 @@ async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity
     async with _admin(connection) as admin:
         cluster, found = await _describe(admin, [topic.name for topic in plan])
         _compare(plan, found, missing_too=True)
-        await _check_sizes(admin, plan)
+        refuse_unsafe(await differences(admin, {topic.name: topic.config() for topic in plan}), plan)
         return LogIdentity(cluster, {name: topic.id for name, topic in found.items()}, plan[0].partitions)
 
 
@@ -89,8 +110,30 @@ async def _describe(admin: Any, names: list[str]) -> tuple[str, dict[str, Descri
 
 
 def _described(row: dict[str, Any]) -> Described:
-    led = all(partition["leader"] >= 0 and not partition["error_code"] for partition in row["partitions"])
-    return Described(row["topic"], row["topic_id"].hex(), len(row["partitions"]), led)
+    parts = row["partitions"]
+    led = all(partition["leader"] >= 0 and not partition["error_code"] for partition in parts)
+    replicas = min((len(partition["replicas"]) for partition in parts), default=0)
+    return Described(row["topic"], row["topic_id"].hex(), len(parts), led, replicas)
+
+
+async def _create(
+    admin: Any,  # noqa: ANN401 — untyped client
+    missing: Sequence[Topic],
+    planned: Mapping[str, dict[str, str]],
+    replication: int | None,
+) -> None:
+    if not missing:
+        return
+    new = [NewTopic(topic.name, topic.partitions, 1, topic_configs=planned[topic.name]) for topic in missing]
+    for topic in new:
+        topic.replication_factor = CLUSTERS_OWN if replication is None else replication
+    try:
+        _raise_errors(await admin.create_topics(new), "topic_errors", TopicAlreadyExistsError)
+    except InvalidReplicationFactorError as error:
+        raise TopicsDiffer(
+            f"The cluster cannot keep {replication} copies of each topic ({error}). Start more brokers, or ask for "
+            "fewer copies."
+        ) from error
 
 
 async def _until_led(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401 — untyped client
@@ -116,18 +159,13 @@ def _compare(plan: Sequence[Topic], found: dict[str, Described], *, missing_too:
             )
 
 
-async def _check_sizes(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401 — untyped client
-    """A topic that takes less than the plan says would block an outbox for ever."""
-    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {BYTES_MAX: None}) for topic in plan]
-    limits = {topic.name: topic.message_bytes_max for topic in plan}
-    for answer in await admin.describe_configs(asked):
-        for _, _, _, topic, entries in answer.resources:
-            for name, value, *_ in entries:
-                if name == BYTES_MAX and int(value) < limits[topic]:
-                    raise TopicsDiffer(
-                        f"Topic {topic} takes messages of {value} bytes, the plan says {limits[topic]}: raise the "
-                        f"topic's {BYTES_MAX} (kafka-configs --alter), or start with --fresh."
-                    )
+def _compare_replicas(found: Mapping[str, Described], replication: int | None) -> None:
+    for topic in found.values():
+        if replication is not None and topic.replicas < replication:
+            raise TopicsDiffer(
+                f"Topic {topic.name} has {topic.replicas} copies, {replication} are asked for: add copies with "
+                "kafka-reassign-partitions, or start with --fresh to wipe both the topics and the stores."
+            )
 
 
 def _raise_errors(response: Any, rows: str, ignored: type[KafkaError]) -> None:  # noqa: ANN401 — untyped client

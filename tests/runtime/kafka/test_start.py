@@ -9,14 +9,16 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from tests.runtime.kafka.stage import Stage, child, line_of, serving
-from tests.runtime.plans import small
+from tests.runtime.plans import BYTES_MAX, small
 from yidi.broker import EmbeddedBroker
-from yidi.runtime.admin import delete_topics, ensure_topics, identify
+from yidi.contract.topics import DAY_MS, FOREVER_MS, Topic
+from yidi.runtime.admin import _admin, delete_topics, ensure_topics, identify
 from yidi.runtime.connection import Connection
 from yidi.runtime.relay import Relay
 from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
 from yidi.runtime.store import Changes, StoreBusy, StoreMismatch
+from yidi.runtime.topic_settings import Difference, differences, mend
 
 pytestmark = pytest.mark.kafka
 
@@ -57,7 +59,60 @@ async def test_topic_that_takes_less_than_the_plan_is_refused(stage: Stage) -> N
     """A message that its topic will never take would block the outbox for ever: found out at the start."""
     plan = [replace(topic, message_bytes_max=topic.message_bytes_max + 1) for topic in stage.names.plan]
     with pytest.raises(TopicsDiffer, match=r"the plan says .* raise the topic's max.message.bytes"):
-        await ensure_topics(stage.connection, plan)
+        await identify(stage.connection, plan)
+
+
+def kept(stage: Stage, retention_ms: int, bytes_max: int = BYTES_MAX) -> list[Topic]:
+    """The topics of this test alone, with a retention and a size."""
+    own = [topic for topic in stage.names.plan if topic.name != stage.names.errors]
+    return [replace(topic, retention_ms=retention_ms, message_bytes_max=bytes_max) for topic in own]
+
+
+async def test_topic_kept_for_ever_that_forgets_is_refused(stage: Stage) -> None:
+    """Nobody shortens what the plan keeps for ever, and goes unnoticed."""
+    await ensure_topics(stage.connection, kept(stage, DAY_MS), shorten=True)
+    with pytest.raises(TopicsDiffer, match=r"kept for ever by the plan, and is set to forget \(retention.ms"):
+        await identify(stage.connection, kept(stage, FOREVER_MS))
+
+
+async def test_settings_of_an_older_plan_are_brought_up_to_date(stage: Stage) -> None:
+    """Topics of an older release take larger messages and keep longer when the plan says so, and it is told."""
+    older = [small(f"{topic.name}.old") for topic in kept(stage, DAY_MS)]
+    older = [replace(topic, retention_ms=DAY_MS) for topic in older]
+    await ensure_topics(stage.connection, older)
+    newer = [replace(topic, retention_ms=2 * DAY_MS, message_bytes_max=BYTES_MAX + 1) for topic in older]
+    said = await ensure_topics(stage.connection, newer, min_insync=1)
+    assert len(said) == 2 * len(newer)
+    assert any(f"{older[0].name}: retention.ms {DAY_MS} → {2 * DAY_MS}" in line for line in said)
+    await identify(stage.connection, newer)
+    assert await ensure_topics(stage.connection, newer, min_insync=1) == []
+
+
+async def test_nothing_is_forgotten_unasked(stage: Stage) -> None:
+    """A plan that keeps less, or takes less, changes a topic only as far as somebody asked for it."""
+    plan = kept(stage, DAY_MS, BYTES_MAX - 1)
+    assert await ensure_topics(stage.connection, plan) == []
+    said = await ensure_topics(stage.connection, plan, shorten=True)
+    assert len(said) == len(plan)
+    assert all("retention.ms" in one for one in said)
+
+
+async def test_an_operators_own_setting_stays(stage: Stage) -> None:
+    """Bringing a topic to the plan touches no setting that the plan does not name."""
+    topic = stage.names.plan[0]
+    own = {"segment.bytes": "1048576"}
+    async with _admin(stage.connection) as admin:
+        await mend(admin, [Difference(topic.name, name, "", value) for name, value in own.items()])
+        await ensure_topics(stage.connection, [replace(topic, message_bytes_max=topic.message_bytes_max + 1)])
+        assert await differences(admin, {topic.name: own}) == []
+
+
+async def test_more_copies_than_brokers_are_refused(stage: Stage) -> None:
+    """One broker cannot keep three copies: said in words, before a topic is made, and for topics that exist."""
+    with pytest.raises(TopicsDiffer, match=r"cannot keep 3 copies .* Start more brokers"):
+        await ensure_topics(stage.connection, [small(f"{stage.names.asks}.copies")], replication=3)
+    with pytest.raises(TopicsDiffer, match=r"has 1 copies, 3 are asked for"):
+        await ensure_topics(stage.connection, stage.names.plan, replication=3)
 
 
 async def test_missing_topic_is_named(stage: Stage) -> None:
