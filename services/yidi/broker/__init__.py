@@ -20,6 +20,7 @@ from yidi.broker.errors import (
 from yidi.broker.progress import Progress
 from yidi.broker.running import find_running
 from yidi.broker.settings import MESSAGE_BYTES_MAX
+from yidi.broker.vault import Vault
 
 __all__ = [
     "MESSAGE_BYTES_MAX",
@@ -35,6 +36,7 @@ __all__ = [
     "Progress",
     "SettingError",
     "StartFailedError",
+    "Vault",
     "check_bootstrap",
     "find_running",
 ]

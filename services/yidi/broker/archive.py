@@ -104,7 +104,7 @@ def _record(java: Java, jars: Sequence[Path], checkpoint: bytes, archive: Path) 
 def _run_once(launch: Launch) -> None:
     process = launch.spawn()
     try:
-        await_ready(process, launch.data, launch.port, timeout_s=READY_TIMEOUT_S)
+        await_ready(process, launch, timeout_s=READY_TIMEOUT_S)
         _traffic(f"{LOOPBACK}:{launch.port}")
         process.send(signal.SIGTERM)
         if not process.wait(WRITING_TIMEOUT_S):

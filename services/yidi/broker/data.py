@@ -19,7 +19,7 @@ from pathlib import Path
 
 from yidi.broker.errors import DataDirectoryBusyError, DataDirectoryForeignError
 from yidi.broker.filelock import FileLock
-from yidi.broker.settings import LOG_CONFIG, NODE_ID, server_properties
+from yidi.broker.settings import LOG_CONFIG, NO_SECURITY, NODE_ID, server_properties
 
 ORPHAN_WAIT_S = 5.0
 """How long a broker whose chain was just killed may take to be gone."""
@@ -35,6 +35,8 @@ class Memory:
     cluster_id: str
     port: int | None = None
     controller_port: int | None = None
+    inside_port: int | None = None
+    """Of a secured broker: where brokers and the supervisor come in."""
     owner_pid: int | None = None
 
 
@@ -134,11 +136,17 @@ class DataDirectory:
         (half_made / "meta.properties").write_text("".join(f"{k}={v}\n" for k, v in meta.items()))
         half_made.rename(self.kafka)
 
-    def configure(self, port: int, controller_port: int, overrides: Mapping[str, str]) -> None:
+    def configure(
+        self,
+        port: int,
+        controller_port: int,
+        overrides: Mapping[str, str],
+        security: Mapping[str, str] = NO_SECURITY,
+    ) -> None:
         """Write the settings of one start."""
         self.logs.mkdir(exist_ok=True)
         self.log_config.write_text(LOG_CONFIG, encoding="utf-8")
-        text = server_properties(self.kafka.name, port, controller_port, overrides)
+        text = server_properties(self.kafka.name, port, controller_port, overrides, security)
         self.properties.write_text(text, encoding="ascii")
 
 

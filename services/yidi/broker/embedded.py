@@ -21,7 +21,9 @@ from yidi.broker.launch import Launch, await_ready
 from yidi.broker.pins import load_pins
 from yidi.broker.process import GuardedProcess
 from yidi.broker.progress import Progress, silent
-from yidi.broker.settings import HEAP_MIB_DEFAULT, jvm_options, server_properties
+from yidi.broker.settings import HEAP_MIB_DEFAULT, NO_SECURITY, jvm_options, server_properties
+from yidi.broker.vault import Vault
+from yidi.runtime.connection import Connection, Security
 
 START_TIMEOUT_S = 60.0
 """Generous: after a kill, Kafka first reads back what was not closed cleanly."""
@@ -34,9 +36,11 @@ class EmbeddedBroker:
     """One Kafka broker that lives as long as we let it, and never longer than this process.
 
     `data_dir` is a directory of its own, kept between runs; `fresh` empties it at the first start. `port` is
-    demanded when named, else the remembered one if it is free, else any free one. All calls block (about a
-    second for a start); `astart` and its kin do the same beside an event loop. Not for use by several threads
-    at once. After `kill`, `stop` or a death of its own, `restart` brings it back on the same port and data.
+    demanded when named, else the remembered one if it is free, else any free one. With `security`, which is
+    filled with certificates, clients need a user and a password, and nobody may do anything before `connection`
+    was used to give rights (docs/security.md). All calls block (about a second for a start); `astart` and its kin
+    do the same beside an event loop. Not for use by several threads at once. After `kill`, `stop` or a death of
+    its own, `restart` brings it back on the same port and data.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class EmbeddedBroker:
         fresh: bool = False,
         heap_mib: int = HEAP_MIB_DEFAULT,
         overrides: Mapping[str, str] | None = None,
+        security: Vault | None = None,
         progress: Progress = silent,
         cache: Path | None = None,
     ) -> None:
@@ -55,12 +60,13 @@ class EmbeddedBroker:
         self._fresh = fresh
         self._heap_mib = heap_mib
         self._overrides = dict(overrides or {})
+        self._vault = security
         self._progress = progress
         self._cache = cache
         self._launch: Launch | None = None
         self._process: GuardedProcess | None = None
         jvm_options(heap_mib, "", "")  # refuse bad settings here, before anything is touched
-        server_properties("", 0, 0, self._overrides)
+        server_properties("", 0, 0, self._overrides, security.properties(0, 0, 0) if security else NO_SECURITY)
 
     @property
     def data_dir(self) -> Path:
@@ -82,6 +88,14 @@ class EmbeddedBroker:
         if self._launch is None:
             raise NotRunningError("The embedded broker was not started yet.")
         return f"{ports.LOOPBACK}:{self._launch.port}"
+
+    @property
+    def connection(self) -> Connection:
+        """How whoever started it reaches it, with every right; raises `NotRunningError` before the first start."""
+        launch = self._launch
+        if launch is None or launch.vault is None:
+            return Connection(bootstrap=self.bootstrap, security=Security.of())
+        return Connection(bootstrap=f"{ports.LOOPBACK}:{launch.inside_port}", security=launch.vault.supervisor())
 
     def start(self) -> str:
         """Start, wait until Kafka serves, and return the bootstrap address; at once if it runs already.
@@ -110,12 +124,14 @@ class EmbeddedBroker:
         jars = provide_jars(home, pins, self._progress)
         checkpoint = provide_checkpoint(home, java, jars)
         options = provide_archive(home, java, jars, checkpoint, self._progress)
-        launch = Launch(java, jars, self._data, 0, 0, self._heap_mib, options, self._overrides)
+        launch = Launch(java, jars, self._data, 0, 0, self._heap_mib, options, self._overrides, self._vault)
         return launch, pins.kafka_version, checkpoint
 
     def _first_start(self, launch: Launch, kafka_version: str, checkpoint: bytes) -> None:
         if self._fresh:
             self._data.wipe()
+        if self._vault is not None:
+            self._vault.fill()
         memory = self._data.settle_in(kafka_version, checkpoint)
         for attempt in range(1, PORT_ATTEMPTS_MAX + 1):
             placed = self._placed(launch, memory)
@@ -133,12 +149,13 @@ class EmbeddedBroker:
         wished = self._wished_port
         port = _free_or_any(memory.port, frozenset()) if wished is None else ports.demand(wished)
         controller_port = _free_or_any(memory.controller_port, frozenset({port}))
-        return replace(launch, port=port, controller_port=controller_port)
+        inside_port = _free_or_any(memory.inside_port, frozenset({port, controller_port})) if launch.vault else 0
+        return replace(launch, port=port, controller_port=controller_port, inside_port=inside_port)
 
     def _run(self, launch: Launch) -> None:
         process = launch.spawn()
         try:
-            await_ready(process, self._data, launch.port, timeout_s=START_TIMEOUT_S)
+            await_ready(process, launch, timeout_s=START_TIMEOUT_S)
         except BaseException:
             process.kill()
             raise
@@ -174,7 +191,8 @@ class EmbeddedBroker:
             self._data.claim()
         try:
             port = ports.demand(launch.port)
-            controller_port = _free_or_any(launch.controller_port, frozenset({port}))
+            inside_port = ports.demand(launch.inside_port) if launch.vault else 0
+            controller_port = _free_or_any(launch.controller_port, frozenset({port, inside_port}))
             self._run(replace(launch, controller_port=controller_port))
         except BaseException:
             self._data.lock.release()
@@ -238,4 +256,10 @@ def _free_or_any(remembered: int | None, avoid: frozenset[int]) -> int:
 
 
 def _remembering(memory: Memory, launch: Launch) -> Memory:
-    return replace(memory, port=launch.port, controller_port=launch.controller_port, owner_pid=os.getpid())
+    return replace(
+        memory,
+        port=launch.port,
+        controller_port=launch.controller_port,
+        inside_port=launch.inside_port or memory.inside_port,
+        owner_pid=os.getpid(),
+    )

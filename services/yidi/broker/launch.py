@@ -1,5 +1,6 @@
 """One start of a broker process, from settings to readiness. Used by the broker and by the archive's recording."""
 
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from yidi.broker.ports import LOOPBACK
 from yidi.broker.probe import NotKafkaError, ask
 from yidi.broker.process import GuardedProcess
 from yidi.broker.settings import HEAP_MIB_DEFAULT, jvm_options
+from yidi.broker.vault import Vault
 
 MAIN_CLASS = "kafka.Kafka"
 READY_POLL_S = 0.02
@@ -33,6 +35,20 @@ class Launch:
     heap_mib: int = HEAP_MIB_DEFAULT
     archive_options: Sequence[str] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
+    vault: Vault | None = None
+    """The secrets of a secured broker; None for an open one."""
+    inside_port: int = 0
+    """Where brokers and the supervisor reach a secured broker."""
+
+    @property
+    def own_port(self) -> int:
+        """Where whoever started it asks it."""
+        return self.port if self.vault is None else self.inside_port
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """How."""
+        return None if self.vault is None else self.vault.supervisor().tls_context()
 
     def spawn(self) -> GuardedProcess:
         """Write the settings and start the JVM under guard; it inherits the claim on the data."""
@@ -40,20 +56,24 @@ class Launch:
         tuning = jvm_options(self.heap_mib, data.logs.name, data.log_config.name)
         classpath = ":".join(str(jar) for jar in self.jars)
         run = ["-cp", classpath, MAIN_CLASS, data.properties.name]
-        data.configure(self.port, self.controller_port, self.overrides)
+        security = (
+            {} if self.vault is None else self.vault.properties(self.port, self.inside_port, self.controller_port)
+        )
+        data.configure(self.port, self.controller_port, self.overrides, security)
         data.kafka_log.unlink(missing_ok=True)
         command = [str(self.java.path), *tuning, *self.archive_options, *run]
         return GuardedProcess(command, folder=data.root, output=data.jvm_log, claim=data.lock.fd)
 
 
-def await_ready(process: GuardedProcess, data: DataDirectory, port: int, *, timeout_s: float) -> None:
+def await_ready(process: GuardedProcess, launch: Launch, *, timeout_s: float) -> None:
     """Return once the broker answers and counts itself among the live brokers.
 
     Raises `PortBusyError` if somebody took a port meanwhile, else `StartFailedError` with the log's end, when
     the process dies or stays silent for `timeout_s`. Leaves the process as it is.
     """
-    deadline = time.monotonic() + timeout_s
-    while not _answers(port):
+    deadline, data = time.monotonic() + timeout_s, launch.data
+    port, tls = launch.own_port, launch.tls
+    while not _answers(port, tls):
         if process.exit_code is not None:
             raise _death(process, data)
         if time.monotonic() >= deadline:
@@ -61,9 +81,9 @@ def await_ready(process: GuardedProcess, data: DataDirectory, port: int, *, time
         time.sleep(READY_POLL_S)
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, tls: ssl.SSLContext | None) -> bool:
     try:
-        view = ask(LOOPBACK, port, timeout_s=ANSWER_TIMEOUT_S)
+        view = ask(LOOPBACK, port, timeout_s=ANSWER_TIMEOUT_S, tls=tls)
     except (OSError, NotKafkaError):
         return False
     return (LOOPBACK, port) in view.brokers

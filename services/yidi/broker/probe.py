@@ -6,7 +6,9 @@ Metadata v2. Only brokers that are registered and unfenced appear in a metadata 
 """
 
 import socket
+import ssl
 import struct
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 API_VERSIONS = 18
@@ -30,10 +32,13 @@ class ClusterView:
     newest: dict[int, int]
 
 
-def ask(host: str, port: int, *, timeout_s: float) -> ClusterView:
+def ask(host: str, port: int, *, timeout_s: float, tls: ssl.SSLContext | None = None) -> ClusterView:
     """Ask both questions on one connection. Raises OSError when there is no talk, `NotKafkaError` when odd."""
-    with socket.create_connection((host, port), timeout_s) as connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection((host, port), timeout_s))
         connection.settimeout(timeout_s)
+        if tls is not None:
+            connection = stack.enter_context(tls.wrap_socket(connection, server_hostname=host))
         newest = _versions(_call(connection, API_VERSIONS, 0, b""))
         if METADATA not in newest:
             raise NotKafkaError("the answer names no metadata call")

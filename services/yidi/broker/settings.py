@@ -5,6 +5,7 @@ another setting passes it as an override; what holds the embedding together cann
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from yidi.broker.errors import SettingError
 from yidi.broker.ports import LOOPBACK
@@ -15,10 +16,12 @@ HEAP_MIB_DEFAULT = 384
 HEAP_MIB_MIN = 128
 NODE_ID = 1
 ASCII_END = 128
+NO_SECURITY: Mapping[str, str] = MappingProxyType({})
 
 OURS_ALONE = frozenset(
     {
         "advertised.listeners",
+        "authorizer.class.name",
         "controller.listener.names",
         "controller.quorum.bootstrap.servers",
         "controller.quorum.voters",
@@ -91,9 +94,18 @@ LOG_CONFIG = """\
 """
 
 
-def server_properties(log_dir: str, port: int, controller_port: int, overrides: Mapping[str, str]) -> str:
-    """The whole server.properties of one start. Raises `SettingError` for an override that is not allowed."""
-    if taken := sorted(OURS_ALONE & overrides.keys()):
+def server_properties(
+    log_dir: str,
+    port: int,
+    controller_port: int,
+    overrides: Mapping[str, str],
+    security: Mapping[str, str] = NO_SECURITY,
+) -> str:
+    """The whole server.properties of one start; `security` takes the place of the plain listeners (`Vault`).
+
+    Raises `SettingError` for an override that is not allowed.
+    """
+    if taken := sorted((OURS_ALONE | security.keys()) & overrides.keys()):
         raise SettingError(f"The embedded broker sets {', '.join(taken)} itself: leave it out of the overrides.")
     placed = {
         "process.roles": "broker,controller",
@@ -104,7 +116,7 @@ def server_properties(log_dir: str, port: int, controller_port: int, overrides: 
         "controller.quorum.voters": f"{NODE_ID}@{LOOPBACK}:{controller_port}",
         "log.dirs": log_dir,
     }
-    lines = {**TUNED, **overrides, **placed}
+    lines = {**TUNED, **overrides, **placed, **security}
     return "".join(f"{key}={_escaped(value)}\n" for key, value in lines.items())
 
 

@@ -3,7 +3,9 @@
 ServiceStopped        the text says what happened, where, and what to do
 ├── TopicsDiffer      topics are missing, or their partitions are not those of the plan
 ├── OffsetLost        the log no longer holds the position that the store names
-└── PartitionsSplit   the group gave topics of one partition number to different instances
+├── PartitionsSplit   the group gave topics of one partition number to different instances
+├── SecurityUnusable  the settings of TLS or SASL make no sense, or name a file that cannot serve
+└── AccessRefused     the broker refuses who we say we are, or what we have to do
 """
 
 
@@ -21,3 +23,11 @@ class OffsetLost(ServiceStopped):
 
 class PartitionsSplit(ServiceStopped):
     """One task needs all topics of its partition number."""
+
+
+class SecurityUnusable(ServiceStopped):
+    """No client can be made of these settings."""
+
+
+class AccessRefused(ServiceStopped):
+    """Nobody gets further with this user: its password, its certificate or its rights have to be mended."""
