@@ -151,6 +151,34 @@ def mend(**fields: Any) -> dict[str, Any]:
     }
 
 
+def side(**fields: Any) -> dict[str, Any]:
+    names = (
+        "medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt", "act_pay_dedc",
+        "fund_pay_sumamt", "acct_pay", "psn_cash_pay",
+    )  # fmt: skip
+    return {
+        "catalogue": "catalogue-330000", "filing_class": "REFERRAL", "policy": "example v1",
+        "amounts": dict.fromkeys(names, 902_000), "steps": [{"zh": "起付线", "en": "deductible"}],
+        "notes": [{"zh": "全自费", "en": "fully self-paid"}], "code": "", "why": None, **fields,
+    }  # fmt: skip
+
+
+def claim(**fields: Any) -> dict[str, Any]:
+    refused = side(amounts=None, code="NOT_FILED", why={"zh": "未备案", "en": "no filing"}, steps=[], notes=[])
+    return {
+        "error_id": CASE,
+        "papers": [{"zh": "发票", "en": "receipts, originals"}],
+        "treated": "2026-11-20",
+        "deadline": "2027-02-20",
+        "days_left": 90,
+        "payable_doubts": [{"zh": "材料", "en": "papers may be incomplete"}],
+        "amount_paid": "22000.00",
+        "calculation": {"manual": side(), "direct": refused, "why": None},
+        "advice": {"zh": "汇入账户", "en": "to the person's account"},
+        **fields,
+    }
+
+
 def form() -> dict[str, Any]:
     fields = [
         {"name": "msgid", "mode": "locked", "type": "str", "value": "H33"},
@@ -201,6 +229,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("GET", "/cases"): {"cases": [row()], "next": None, "total": 1},
     ("GET", f"/cases/{CASE}"): whole(),
     ("GET", f"/cases/{CASE}/slip"): {"text": "告知单 slip"},
+    ("GET", f"/cases/{CASE}/claim"): claim(),
     ("GET", f"/cases/{CASE}/form"): form(),
     ("POST", f"/cases/{CASE}/amend"): {"diff": [], "problems": [], "needs_approval": False, "amendment": "a1"},
     ("GET", "/codes"): {"codes": [fault()]},

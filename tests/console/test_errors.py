@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.desks import CASE, group, row, whole
+from tests.console.desks import CASE, claim, group, row, whole
 from tests.console.site import Site, found
 from yidi.console.door import DeskRefused
 from yidi.console.errors import ROWS_A_PAGE
@@ -128,22 +128,31 @@ async def test_unreadable_bytes_say_why():
 
 
 async def test_claim_shows_papers_and_deadline():
-    """A manual claim lists what is still needed, until when."""
+    """A manual claim lists what is still needed, until when, and who would pay."""
     site = Site()
-    claim = {
-        "papers": [{"zh": "发票", "en": "receipts, originals"}],
-        "deadline": "2027-02-20",
-        "days_left": 90,
-        "payable_doubts": ["papers may be incomplete"],
-        "amount_paid": "22000.00",
-        "calculation": "by the insured place's catalogue",
-        "advice": "to the person's account",
-    }
-    site.desk.answers["GET", f"/cases/{CASE}"] = whole(claim=claim, state="claimed")
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(claim=claim(), state="claimed")
     html = await site.page(f"/errors/{CASE}")
+    for said in ("receipts, originals", "2027-02-20", "papers may be incomplete", "9,020.00", "to the person"):
+        assert said in html
+
+
+async def test_claim_is_seen_before_it_is_made():
+    """Both ways to pay the bill stand side by side; where there is no direct amount, why."""
+    html = await Site().page(f"/errors/{CASE}/claim")
+    assert "9,020.00" in html
+    assert "There is no direct amount" in html
+    assert "no filing" in html
+    assert f'action="/errors/{CASE}/claim"' in html
+
+
+@pytest.mark.parametrize("calculation", [None, {"manual": None, "direct": None, "why": {"zh": "无", "en": "no bill"}}])
+async def test_claim_without_figures_says_why(calculation: object):
+    """A claim that was not, or cannot be, worked out shows its papers all the same."""
+    site = Site()
+    site.desk.answers["GET", f"/cases/{CASE}/claim"] = claim(calculation=calculation, advice=None)
+    html = await site.page(f"/errors/{CASE}/claim")
     assert "receipts, originals" in html
-    assert "2027-02-20" in html
-    assert "papers may be incomplete" in html
+    assert ("no bill" if calculation else "Not calculated") in html
 
 
 async def test_export_is_a_file_that_spreadsheets_read():

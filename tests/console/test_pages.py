@@ -11,6 +11,7 @@ PAGES = (
     "/errors",
     f"/errors/{CASE}",
     f"/errors/{CASE}/slip",
+    f"/errors/{CASE}/claim",
     f"/errors/{CASE}/mend",
     f"/errors/{CASE}/amend",
     "/codes",

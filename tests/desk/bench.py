@@ -111,9 +111,17 @@ class MemoryLog:
     sent: list[Outgoing] = field(default_factory=list)
     persons: dict[str, records.PersonHistory] = field(default_factory=dict)
     bills: dict[str, bytes] = field(default_factory=dict)
+    filed: dict[str, records.FilingHistory] = field(default_factory=dict)
+    answers: dict[str, list[records.SettlementResult]] = field(default_factory=dict)
 
     def person(self, psn_no: str) -> records.PersonHistory | None:
         return self.persons.get(psn_no)
+
+    def filings(self, psn_no: str) -> records.FilingHistory | None:
+        return self.filed.get(psn_no)
+
+    def results(self, psn_no: str) -> list[records.SettlementResult]:
+        return self.answers.get(psn_no, [])
 
     def encounters(self, wanted: Sequence[Any]) -> dict[str, bytes]:
         return {one.msgid: self.bills[one.msgid] for one in wanted if one.msgid in self.bills}

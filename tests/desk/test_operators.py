@@ -54,11 +54,11 @@ def test_first_in_charge_keeps_it(bench: Bench, error_id: str) -> None:
 
 
 def test_claim(bench: Bench, error_id: str) -> None:
-    """A claim names papers, the deadline of three months and what it cannot compute; it is made once."""
+    """A claim names papers, the deadline of three months and why it is not worked out; it is made once."""
     told = claiming.claim(bench.desk, ANNA, error_id, "discharged")
     assert len(told["papers"]) >= 5
     assert told["deadline"] > told["treated"]
-    assert "Not computed" in told["calculation"]
+    assert "without a calculator" in told["calculation"]["why"]["en"]
     with pytest.raises(Conflict):
         claiming.claim(bench.desk, ANNA, error_id, "again")
 

@@ -36,6 +36,14 @@ def test_deadline_over() -> None:
     assert (late["days_left"], len(late["payable_doubts"])) == (-1, 1)
 
 
+def test_stay_that_goes_on_has_no_deadline() -> None:
+    """Before the discharge nothing counts: the stay can still settle directly, and that is said."""
+    row = SimpleNamespace(begntime=DAY, endtime=None, med_type="21", medfee_sumamt=100, code="NOT_FILED")
+    made = claim_of(row, date(2027, 6, 1), account=False)
+    assert made["deadline"] is None
+    assert "settles directly" in made["payable_doubts"][0]["en"]
+
+
 def test_counted_from_discharge() -> None:
     """A stay's deadline counts from its discharge, a visit's from its day."""
     row = SimpleNamespace(begntime=DAY, endtime=start_of(date(2027, 1, 5)), med_type="21", medfee_sumamt=1, code="X")

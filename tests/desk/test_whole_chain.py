@@ -65,7 +65,7 @@ def asked(up: UpProcess, path: str, **query: Any) -> Any:
 
 def desk_process(up: UpProcess) -> psutil.Process:
     family = psutil.Process(up.pid).children(recursive=True)
-    return next(process for process in family if "yidi.desk.process" in process.cmdline())
+    return next(process for process in family if "yidi.chain.desk_process" in process.cmdline())
 
 
 def test_see_mend_replay_prove(up: UpProcess) -> None:

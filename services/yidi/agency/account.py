@@ -1,10 +1,12 @@
 """The person's ledger at the agency: what the account has paid, and each year's accumulators. And forced payment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec import Struct, structs
 
 from yidi.agency.settlement import Settlement
+from yidi.contract.records import SettlementResult
 from yidi.domain.faults import Refusal, Stage
 from yidi.domain.money import Fen
 from yidi.runtime.rows import Table
@@ -26,6 +28,9 @@ LEDGERS = Table("ledger", Ledger)
 
 EMPTY = Ledger()
 
+MOVING: Final = frozenset({"SETTLE", "CANCEL", "REVERSE"})
+"""Operations whose answers move money."""
+
 
 def forced(settlement: Settlement, wanted: Fen, balance: Fen) -> Settlement:
     """Hold a settlement, calculated with a balance of `wanted`, to paying exactly that from the real balance.
@@ -39,3 +44,21 @@ def forced(settlement: Settlement, wanted: Fen, balance: Fen) -> Settlement:
             stage=Stage.CALCULATE,
         )
     return structs.replace(settlement, balc_before=balance, balc=balance - wanted)
+
+
+def ledger_of(results: Iterable[SettlementResult]) -> Ledger:
+    """The ledger as the answers of one person tell it, each counted once, in any order.
+
+    Pre-settlements and queries moved nothing. What is no longer on the topic is not seen.
+    """
+    paid, years = 0, dict[int, dict[str, int]]()
+    for result in {result["result_id"]: result for result in results}.values():
+        amounts = result["amounts"]
+        if amounts is None or result["operation"] not in MOVING:
+            continue
+        paid += amounts["acct_pay"]
+        for key, value in result["accumulators_after"].items():
+            year, _, name = key.partition(".")
+            counters = years.setdefault(int(year), {})
+            counters[name] = counters.get(name, 0) + value - result["accumulators_before"].get(key, 0)
+    return Ledger(paid, years)

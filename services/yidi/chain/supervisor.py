@@ -34,7 +34,7 @@ RESTART_WINDOW_S: Final = 60
 RESTART_PAUSE_S: Final = 0.2
 
 DESK: Final = "desk"
-DESK_PROGRAM: Final = "yidi.desk.process"
+DESK_PROGRAM: Final = "yidi.chain.desk_process"
 
 Say = Callable[[str], None]
 """Told each step in words."""

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from yidi.chain.restarts import Restarts
-from yidi.cli import errors_tables
+from yidi.cli import errors_claim, errors_tables
 from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of
 from yidi.cli.options import DataDir, Json, place_of, running_chain
-from yidi.cli.screen import out, print_json
+from yidi.cli.screen import out, print_json, say
 from yidi.desk.people import People, Role
 from yidi.desk.settings import PEOPLE_FILE
 
@@ -84,23 +84,27 @@ def _do(
 
 
 def claim(
-    error_id: ErrorId, *, reason: Reason = "", data_dir: DataDir = None, token: Token = None, json: Json = False
+    error_id: ErrorId,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what the claim would be.")] = False,
+    reason: Reason = "",
+    data_dir: DataDir = None,
+    token: Token = None,
+    json: Json = False,
 ) -> None:
-    """Convert to a manual claim 手工报销: papers, deadline, doubts. It is never replayed afterwards.
+    """Convert to a manual claim 手工报销: papers, deadline, both calculations. It is never replayed afterwards.
 
-    Example: yidi errors claim 2196faf6 --reason "discharged, region opens next year"
+    Example: yidi errors claim 2196faf6 --dry-run, then with --reason "discharged, region opens next year"
     """
     with desk_of(data_dir, token) as desk:
-        made = desk.post(f"/cases/{error_id}/claim", reason=reason)
+        path = f"/cases/{error_id}/claim"
+        made = desk.get(path) if dry_run else desk.post(path, reason=reason)
     if json:
         print_json(made)
         return
-    out.print(f"manual claim until {made['deadline'] or 'unknown'} (treated until {made['treated'] or 'unknown'})")
-    for paper in made["papers"]:
-        out.print(f"  · {paper['zh']} {paper['en']}")
-    for doubt in made["payable_doubts"]:
-        out.print(f"  [yellow]! {doubt}[/]")
-    out.print(f"{made['calculation']}\n{made['advice']}")
+    if dry_run:
+        say("Nothing was done. This is what a claim would be:")
+    out.print(*errors_claim.lines(made), sep="\n")
 
 
 def approve(

@@ -88,6 +88,7 @@ def _error_pages(pages: Pages, desk: Desk, post: Post) -> list[Route]:
         Route("/export.csv", errors.export),
         Route("/errors/{id}", errors.case),
         Route("/errors/{id}/slip", errors.slip),
+        Route("/errors/{id}/claim", errors.claim, methods=["GET"]),
         post("/errors/{id}/unmask", errors.unmask),
         Route("/errors/{id}/mend", mending.ask),
         post("/errors/{id}/mend", mending.send),

@@ -67,6 +67,14 @@ class Errors:
         done = request.query_params.get("done")
         return self._pages.page(request, "case.html", case=case, commands=commands, done=done, unmasked=bool(unmask))
 
+    async def claim(self, request: Request) -> Response:
+        """What a manual claim would be: papers, deadline, and the bill by both catalogues; nothing is done yet."""
+        path = f"/cases/{request.path_params['id']}"
+        case, claim = await asyncio.gather(
+            self._desk.get(visitor_of(request), path), self._desk.get(visitor_of(request), f"{path}/claim")
+        )
+        return self._pages.page(request, "claim.html", case=case, claim=claim)
+
     async def command(self, request: Request, form: Form) -> Response:
         """Take, hand over, discard, restore, park or convert to a claim; then back to the record."""
         case, command = request.path_params["id"], request.path_params["command"]

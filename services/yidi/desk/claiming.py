@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from yidi.desk.cases import case, move, note, refuse_others
 from yidi.desk.desk import Desk, need_reason
@@ -11,6 +11,7 @@ from yidi.desk.facts import content_of
 from yidi.desk.papers import claim_of
 from yidi.desk.people import Person, Role
 from yidi.desk.plans import newest_report
+from yidi.desk.reckoning import calculation
 from yidi.desk.refusals import Conflict
 from yidi.desk.states import Action
 from yidi.desk.tables import CLAIMS, ITEMS
@@ -19,16 +20,27 @@ from yidi.domain.instants import business_date
 Answer = dict[str, Any]
 
 
-def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
-    """Convert; refused while the outcome is unknown or a replay has no final answer: it may still settle."""
+def preview(desk: Desk, error_id: str) -> Answer:
+    """What a claim would be, nothing done: papers, deadline, doubts, and both calculations."""
+    calculated = calculation(desk, error_id)
+    with desk.store.read() as connection:
+        row = case(connection, error_id)
+        return {"error_id": row.error_id, **_content(connection, row, desk.clock()), **_advised(calculated)}
+
+
+def claim(desk: Desk, person: Person, error_id: str, reason: str, *, calculate: bool = True) -> Answer:
+    """Convert; refused while the outcome is unknown or a replay has no final answer: it may still settle.
+
+    The calculation is kept with the claim as it was then, unless it was not asked for (a bulk).
+    """
+    calculated = calculation(desk, error_id) if calculate and Role.REPLAY in person.roles else None
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
         need_reason(reason)
         row = case(connection, error_id)
         refuse_others(row, person.name)
         _refuse_open(connection, row)
-        bill = content_of(newest_report(connection, row.error_id)["value"]).bill
-        content = claim_of(row, business_date(now_ms), account=bool(bill.get("acct_used_flag")))
+        content = {**_content(connection, row, now_ms), **(_advised(calculated) if calculated else {})}
         move(connection, row, Action.CLAIM, owner=row.owner or person.name, ready=False)
         values = {"error_id": row.error_id, "made_by": person.name, "made_at": now_ms, "content": json.dumps(content)}
         connection.execute(insert(CLAIMS).values(values))
@@ -38,7 +50,17 @@ def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     return desk.act(person, Role.REPLAY, "claim", error_id, reason, work)
 
 
-def _refuse_open(connection: Connection, row: Any) -> None:  # noqa: ANN401 — a row of CASES
+def _content(connection: Connection, row: Row[Any], now_ms: int) -> Answer:
+    bill = content_of(newest_report(connection, row.error_id)["value"]).bill
+    return claim_of(row, business_date(now_ms), account=bool(bill.get("acct_used_flag")))
+
+
+def _advised(calculated: Answer) -> Answer:
+    """The calculation and, beside it, the payment advice."""
+    return {"calculation": calculated, "advice": calculated.get("advice")}
+
+
+def _refuse_open(connection: Connection, row: Row[Any]) -> None:
     waiting = select(ITEMS.c.nr).where(ITEMS.c.error_id == row.error_id, ITEMS.c.outcome.in_(("sent", "waiting")))
     if row.fault_class == "UNKNOWN" or connection.execute(waiting).first() is not None:
         raise Conflict(

@@ -7,8 +7,9 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 
-from yidi.contract.records import PersonHistory
+from yidi.contract.records import FilingHistory, PersonHistory, SettlementResult
 from yidi.desk import ledger
+from yidi.desk.calculation import Calculator
 from yidi.desk.ledger import Deed
 from yidi.desk.people import People, Person, Role
 from yidi.desk.places import Places
@@ -27,6 +28,14 @@ class Log(Protocol):
 
     def person(self, psn_no: str) -> PersonHistory | None:
         """The person as the registry has published them."""
+        ...
+
+    def filings(self, psn_no: str) -> FilingHistory | None:
+        """Their filings, likewise."""
+        ...
+
+    def results(self, psn_no: str) -> list[SettlementResult]:
+        """What hospitals were answered about the person, as far as the topics still hold it."""
         ...
 
     def encounters(self, wanted: "Sequence[Any]") -> dict[str, bytes]:
@@ -53,6 +62,8 @@ class Desk:
     clock: Callable[[], int]
     fresh_id: Callable[[], str] = lambda: secrets.token_hex(8)
     """Ids of plans and mends, nobody's guess."""
+    calculator: Calculator | None = None
+    """Works out manual claims; without one the desk says that it cannot."""
     places: Places = field(default_factory=Places)
     troubles: dict[str, str] = field(default_factory=dict)
 

@@ -58,7 +58,8 @@ def foretell(desk: Desk, plan_id: str) -> None:
 def _bills(desk: Desk, reports: Mapping[int, ErrorReport]) -> dict[int, bytes]:
     """The encounters' bytes: the failed record itself, or the one that it was made of."""
     own = {nr: r["value"] or b"" for nr, r in reports.items() if r["source_topic"] == ENCOUNTERS}
-    wanted = {nr: w for nr, r in reports.items() if nr not in own and (w := _wanted(r)) is not None}
+    others = {nr: r for nr, r in reports.items() if nr not in own and not hopeless(r)}
+    wanted = {nr: w for nr, r in others.items() if (w := wanted_of(r)) is not None}
     try:
         found = desk.log.encounters(list(wanted.values())) if wanted else {}
     except OutOfReach:
@@ -66,8 +67,9 @@ def _bills(desk: Desk, reports: Mapping[int, ErrorReport]) -> dict[int, bytes]:
     return own | {nr: found[w.msgid] for nr, w in wanted.items() if w.msgid in found}
 
 
-def _wanted(report: ErrorReport) -> Wanted | None:
-    if report["key"] is None or not report["msgid"] or hopeless(report):
+def wanted_of(report: ErrorReport) -> Wanted | None:
+    """The encounter that a failed record was made of; None where the report does not say whose, or which."""
+    if report["key"] is None or not report["msgid"]:
         return None
     return Wanted(report["key"], report["msgid"], report["first_failed_at"])
 

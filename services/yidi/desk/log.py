@@ -10,8 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from yidi.contract import topics
-from yidi.contract.codec import PERSON_HISTORY
-from yidi.contract.records import PersonHistory
+from yidi.contract.codec import FILING_HISTORY, PERSON_HISTORY, SETTLEMENT_RESULT, WireError
+from yidi.contract.records import FilingHistory, PersonHistory, SettlementResult
 from yidi.contract.topics import partition_of
 from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
@@ -39,10 +39,25 @@ class KafkaLog:
 
     def person(self, psn_no: str) -> PersonHistory | None:
         """Reads the person's whole partition: an operator waits for it, nothing else does."""
-        key = psn_no.encode()
-        part = TopicPartition(topics.REFERENCE_PERSONS, partition_of(key, self._settings.partitions))
-        found = [r.value for r in self._wait(everything(self._connection, [part])) if r.key == key and r.value]
+        found = self._of(psn_no, [topics.REFERENCE_PERSONS])
         return PERSON_HISTORY.decode(found[-1]) if found else None
+
+    def filings(self, psn_no: str) -> FilingHistory | None:
+        """Likewise."""
+        found = self._of(psn_no, [topics.REFERENCE_FILINGS])
+        return FILING_HISTORY.decode(found[-1]) if found else None
+
+    def results(self, psn_no: str) -> list[SettlementResult]:
+        """Likewise, of all inboxes; what is no result of ours is left out."""
+        names = [topics.hospital_results(inbox) for inbox in self._settings.inboxes]
+        return [result for value in self._of(psn_no, names) if (result := _result(value)) is not None]
+
+    def _of(self, psn_no: str, names: Sequence[str]) -> list[bytes]:
+        """Values of one person on some topics, in order."""
+        key = psn_no.encode()
+        partition = partition_of(key, self._settings.partitions)
+        found = self._wait(everything(self._connection, [TopicPartition(name, partition) for name in names]))
+        return [record.value for record in found if record.key == key and record.value]
 
     def encounters(self, wanted: Sequence[Wanted]) -> dict[str, bytes]:
         """Reads the minutes before the failure only: a request follows its encounter at once."""
@@ -132,3 +147,10 @@ class KafkaLog:
             "words": words or ("up to date" if not lag else f"{lag} records on their way"),
             "todo": f"yidi errors resume {name}" if stands else "",
         }
+
+
+def _result(value: bytes) -> SettlementResult | None:
+    try:
+        return SETTLEMENT_RESULT.decode(value)
+    except WireError:
+        return None

@@ -14,7 +14,7 @@ from yidi.desk.desk import Desk, need_reason
 from yidi.desk.handling import refuse_solved
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
-from yidi.desk.papers import treated_until
+from yidi.desk.papers import day_of
 from yidi.desk.people import Person, Role
 from yidi.desk.refusals import BadRequest, Unknown
 from yidi.desk.tables import MENDS
@@ -197,7 +197,7 @@ def _said(row: Row[Any], name: str) -> str:
 
 
 def _treatment(row: Row[Any]) -> date:
-    began = treated_until(row.begntime, None)
+    began = day_of(row.begntime)
     if began is None:
         raise BadRequest("The record does not say when the treatment began.", "Give the first day with --begin.")
     return began

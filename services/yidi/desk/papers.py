@@ -24,12 +24,20 @@ TRAUMA: Final = (("外伤无第三方责任承诺书", "signed letter that no th
 TRAUMA_TYPES: Final = frozenset({MedType.TRAUMA_OUTPATIENT.value, MedType.TRAUMA_INPATIENT.value})
 
 
-def treated_until(begntime: int | None, endtime: int | None) -> date | None:
-    """The day from which the deadline counts; None where the record does not say, or says nonsense."""
-    instant = endtime or begntime
+def treated_until(row: Any) -> date | None:  # noqa: ANN401 — a row of CASES, or a double
+    """The day from which the deadline counts: discharge, or the day of a visit [d].
+
+    Receipts and the discharge record exist from then on, and a long stay must not outlive its own deadline. None for a
+    stay that goes on, or where the record does not say, or says nonsense.
+    """
+    return day_of(row.endtime) if row.endtime or row.med_type in _STAYS else day_of(row.begntime)
+
+
+def day_of(instant_ms: int | None) -> date | None:
+    """The business date; None for nothing, or for a number that is no instant: a failed record may hold any."""
     try:
-        return None if instant is None else business_date(instant)
-    except (ValueError, OverflowError):  # a failed record may hold any number
+        return None if instant_ms is None else business_date(instant_ms)
+    except (ValueError, OverflowError):
         return None
 
 
@@ -42,7 +50,7 @@ def deadline(treated: date) -> date:
 
 def claim_of(row: Any, today: date, *, account: bool) -> dict[str, Any]:  # noqa: ANN401 — a row of CASES, or a double
     """What the person has to bring, until when, and what is doubtful."""
-    treated = treated_until(row.begntime, row.endtime)
+    treated = treated_until(row)
     last = None if treated is None else deadline(treated)
     papers = [*ALWAYS, *(STAY if row.med_type in _STAYS else VISIT)]
     papers += TRAUMA if row.med_type in TRAUMA_TYPES else ()
@@ -54,20 +62,19 @@ def claim_of(row: Any, today: date, *, account: bool) -> dict[str, Any]:  # noqa
         "days_left": None if last is None else (last - today).days,
         "payable_doubts": _doubts(row, today, last),
         "amount_paid": None if row.medfee_sumamt is None else yuan_of_fen(row.medfee_sumamt),
-        "calculation": "Not computed here: the agency splits a manual claim by the insured place's catalogue. "
-        "It may differ from a direct settlement of the same bill, which goes by the treatment place's catalogue.",
-        "advice": "The agency pays to the person's bank account. No replay of this case is possible any more.",
     }
 
 
-def _doubts(row: Any, today: date, last: date | None) -> list[str]:  # noqa: ANN401 — as above
+def _doubts(row: Any, today: date, last: date | None) -> list[dict[str, str]]:  # noqa: ANN401 — as above
     doubts = []
-    if last is None:
-        doubts.append("the record does not say when the treatment was: the deadline is not known")
+    if last is None and row.med_type in _STAYS and row.begntime is not None:
+        doubts.append({"zh": "尚未出院：补办后可直接结算", "en": "not discharged: mended before, it settles directly"})
+    elif last is None:
+        doubts.append({"zh": "报文未写明就诊时间，期限未知", "en": "the record says no date: no deadline is known"})
     elif last < today:
-        doubts.append(f"the deadline {last.isoformat()} is over")
+        doubts.append({"zh": f"期限 {last} 已过", "en": f"the deadline {last} is over"})
     if row.code in ("INSTITUTION_UNKNOWN", "INSTITUTION_NOT_CONNECTED"):
-        doubts.append("the institution may not be designated: then nothing is payable")
+        doubts.append({"zh": "非定点机构不予支付", "en": "nothing is payable if the institution is not designated"})
     if row.code in ("THIRD_PARTY_LIABLE", "LOCAL_SETTLEMENT", "RURAL_COOPERATIVE"):
-        doubts.append("somebody else pays: see the fault's page")
+        doubts.append({"zh": "应由他方支付，见错误码说明", "en": "somebody else pays: see the fault's page"})
     return doubts

@@ -20,6 +20,7 @@ from typing import Final
 import uvicorn
 
 from yidi.contract.topics import plan
+from yidi.desk.calculation import Calculator
 from yidi.desk.desk import Desk
 from yidi.desk.log import KafkaLog
 from yidi.desk.people import People
@@ -36,28 +37,28 @@ CANNOT_GO_ON: Final = 3
 LOOPBACK: Final = "127.0.0.1"
 
 
-async def serve(settings: DeskSettings) -> None:
+async def serve(settings: DeskSettings, calculator: Calculator | None = None) -> None:
     """Run the desk until it is asked to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_reader(sys.stdin.fileno(), _on_stdin, stop)
-    async with running(settings):
+    async with running(settings, calculator):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
 
 
 @contextlib.asynccontextmanager
-async def running(settings: DeskSettings) -> AsyncIterator[Desk]:
+async def running(settings: DeskSettings, calculator: Calculator | None = None) -> AsyncIterator[Desk]:
     """A desk that has read everything and answers over HTTP, for the time of the block."""
     settings.data_dir.joinpath("stores").mkdir(parents=True, exist_ok=True)
     log = await identify(settings.connection, plan(settings.inboxes, settings.partitions))
     store = Store(settings.url)
     try:
         store.bind({"cluster": log.cluster, **{f"topic {name}": topic for name, topic in log.topics.items()}})
-        desk = Desk(store, settings, People(settings.people_file), KafkaLog(settings), _now_ms)
+        desk = Desk(store, settings, People(settings.people_file), KafkaLog(settings), _now_ms, calculator=calculator)
         work = Work(desk)
         async with asyncio.TaskGroup() as group:
             working = group.create_task(work.run())
@@ -104,13 +105,13 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def main() -> int:
-    """Entry point."""
+def main(calculator: Calculator | None = None) -> int:
+    """Entry point; the composition root gives the calculator of manual claims."""
     _, settings_json = sys.argv[1:]
     configure_logs("desk")
     settings = DeskSettings(**json.loads(settings_json))
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, calculator))
     except (ServiceStopped, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return CANNOT_GO_ON

@@ -144,6 +144,10 @@ def _claim(desk: Desk, ask: Ask) -> Answer:
     return claiming.claim(desk, ask.person, ask.id, ask.text("reason"))
 
 
+def _claim_preview(desk: Desk, ask: Ask) -> Answer:
+    return claiming.preview(desk, ask.id)
+
+
 def _amend(desk: Desk, ask: Ask) -> Answer:
     changes = ask.said.get("changes") or {}
     if not isinstance(changes, dict):
@@ -283,6 +287,7 @@ ROUTES: Final = (
     Route("POST", "/cases/{id}/restore", _restore),
     Route("POST", "/cases/{id}/park", _park),
     Route("POST", "/cases/{id}/claim", _claim),
+    Route("GET", "/cases/{id}/claim", _claim_preview),
     Route("POST", "/cases/{id}/amend", _amend),
     Route("GET", "/codes", _codes),
     Route("GET", "/codes/{id}", _code),

@@ -42,7 +42,15 @@ def tariff_of(places: Places, reference: Reference) -> Tariff:
     A pooling area without a catalogue of its own uses its node's. ITEM_UNMATCHED, CATEGORY_UNKNOWN when the reference
     data has no such catalogue or dialect.
     """
-    place = places.insured if places.in_province else places.treatment
+    return _tariff(places, places.insured if places.in_province else places.treatment, reference)
+
+
+def insured_tariff_of(places: Places, reference: Reference) -> Tariff:
+    """The tariff of a manual claim: the insured place's catalogue, wherever the person was treated (domain §7)."""
+    return _tariff(places, places.insured, reference)
+
+
+def _tariff(places: Places, place: Area, reference: Reference) -> Tariff:
     catalogue = reference.catalogue(_catalogue_name(place, reference))
     if catalogue is None:
         told = f"mdtrtarea_admvs: no catalogue is published for {place.admdvs}"

@@ -12,8 +12,9 @@ from yidi.hospital.dates import check_dates, check_discharged, window_of
 from yidi.hospital.fields import SETTLING, STAY_TYPES, check_account, check_fields, check_operation
 from yidi.hospital.folding import fold, prove
 from yidi.hospital.person import PersonRow
-from yidi.hospital.places import Places, places_of, tariff_of
+from yidi.hospital.places import Places, insured_tariff_of, places_of, tariff_of
 from yidi.hospital.reference import Reference
+from yidi.hospital.unlisted import with_unlisted
 from yidi.hospital.validation import check_bill
 
 
@@ -59,6 +60,22 @@ def prepared(charges: records.EncounterCharges, person: PersonRow | None, refere
         return Prepared(SETTLEMENT_REQUEST.encode(_request(charges, sent, categories, lines)))
     details = CHARGE_DETAILS.encode(_details(charges, sent, lines)) if charges["operation"] == "SETTLE" else b""
     return Prepared(SETTLEMENT_REQUEST.encode(_request(charges, sent, categories, None)), details)
+
+
+def claimed(
+    charges: records.EncounterCharges, reference: Reference
+) -> tuple[records.SettlementRequest, tuple[str, ...]]:
+    """The bill as a manual claim takes it: split by the insured place's catalogue, whatever was shown at the counter.
+
+    Besides it the codes of items that this catalogue does not list; they are fully self-paid.
+    """
+    tariff, struck = with_unlisted(insured_tariff_of(places_of(charges, reference), reference), charges["lines"])
+    lines = convert(charges["lines"], tariff)
+    categories = fold(lines)
+    prove(lines, categories, charges["medfee_sumamt"])
+    sent = Sent(derived_id(charges["msgid"], "settlement"), "", 1)
+    kept = None if charges["med_type"] in STAY_TYPES else lines
+    return {**_request(charges, sent, categories, kept), "acct_pay_amt": None}, struck
 
 
 def details_at(details: bytes, attempt: int) -> bytes:

@@ -58,7 +58,7 @@ def verify(head: records.SettlementRequestHead, facts: Facts) -> records.Verdict
     _check_trauma(head)
     cross_province = insured.node != treatment.node
     _check_credential(head, insured, cross_province=cross_province)
-    selected = _is_selected(person, institution.fixmedins_code, day)
+    selected = is_selected(person, institution.fixmedins_code, day)
     _check_selected(head, insured, selected=selected)
     _check_chronic(head, person, day)
     choice = _filing(head, person, insured, treatment, day) if cross_province else Choice("IN_PROVINCE", None)
@@ -176,7 +176,8 @@ def _check_credential(head: records.SettlementRequestHead, insured: Region, *, c
     raise _no("CREDENTIAL_NOT_ACCEPTED", f"mdtrt_cert_type {shown} is not accepted by {insured.admdvs}")
 
 
-def _is_selected(person: Person, fixmedins_code: str, day: int) -> bool:
+def is_selected(person: Person, fixmedins_code: str, day: int) -> bool:
+    """Whether the person had chosen the institution for outpatient care on that day."""
     return any(
         row.fixmedins_code == fixmedins_code and covers(row.begndate, row.enddate, day) for row in person.selections
     )
@@ -206,7 +207,18 @@ def _is_qualified(row: Qualification, dise_codg: str | None, day: int) -> bool:
 def _filing(
     head: records.SettlementRequestHead, person: Person, insured: Region, treatment: Region, day: int
 ) -> Choice:
-    visit = Visit(
+    visit = visit_of(head, insured, treatment, day)
+    choice = filing_choice.choose(person.filings, visit)
+    if choice is not None:
+        return choice
+    if insured.unfiled_settled:
+        return Choice("UNFILED", None)
+    raise filing_choice.refusal(person.filings, visit)
+
+
+def visit_of(head: records.SettlementRequestHead, insured: Region, treatment: Region, day: int) -> Visit:
+    """What of a request a filing has to match."""
+    return Visit(
         insuplc_admdvs=insured.admdvs,
         insutype=head["insutype"],
         area=treatment.admdvs,
@@ -215,12 +227,6 @@ def _filing(
         covered_until=_covered_until(head, insured, day),
         emergency=head["er_flag"] or _is_trauma(head),
     )
-    choice = filing_choice.choose(person.filings, visit)
-    if choice is not None:
-        return choice
-    if insured.unfiled_settled:
-        return Choice("UNFILED", None)
-    raise filing_choice.refusal(person.filings, visit)
 
 
 def _covered_until(head: records.SettlementRequestHead, insured: Region, day: int) -> int:

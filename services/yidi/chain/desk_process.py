@@ -1,0 +1,13 @@
+"""The program of the desk's process, with what only the chain can give it: `python -m yidi.chain.desk_process desk …`.
+
+See `yidi.desk.process`; the calculator of manual claims is put together here, since the desk imports no service.
+"""
+
+import sys
+
+from yidi.agency.policy_book import shipped_book
+from yidi.chain.claim_calculator import ClaimCalculator
+from yidi.desk.process import main
+
+if __name__ == "__main__":
+    sys.exit(main(ClaimCalculator(shipped_book())))
