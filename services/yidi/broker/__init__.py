@@ -4,6 +4,7 @@ Decisions and figures: docs/broker.md.
 """
 
 from yidi.broker.bootstrap import check_bootstrap
+from yidi.broker.cluster import EmbeddedCluster
 from yidi.broker.embedded import EmbeddedBroker
 from yidi.broker.errors import (
     BootstrapError,
@@ -29,6 +30,7 @@ __all__ = [
     "DataDirectoryBusyError",
     "DataDirectoryForeignError",
     "EmbeddedBroker",
+    "EmbeddedCluster",
     "JavaMissingError",
     "KafkaJarsError",
     "NotRunningError",

@@ -12,7 +12,7 @@ NEEDED = {METADATA: 10, INIT_PRODUCER_ID: 0}
 
 
 def parse_bootstrap(text: str) -> tuple[str, int]:
-    """Read HOST, HOST:PORT or [IPV6]:PORT; raises `BootstrapError` for anything else."""
+    """Read one of HOST, HOST:PORT or [IPV6]:PORT; raises `BootstrapError` for anything else."""
     host, colon, port = text.strip().rpartition(":")
     if not colon or text.endswith("]"):
         host, port = text.strip(), str(PORT_DEFAULT)
@@ -23,18 +23,33 @@ def parse_bootstrap(text: str) -> tuple[str, int]:
 
 
 def check_bootstrap(text: str, *, timeout_s: float = TIMEOUT_S) -> str:
-    """Return the address as `host:port` once a Kafka that can serve the chain answered there.
+    """Return the address, or several by commas, as `host:port` once a Kafka that can serve the chain answered there.
 
-    Asks it what it speaks, and tries every broker address that it hands out to clients. Raises
-    `BootstrapError` with one line that says what is wrong and what to do. Blocking.
+    Of several, one that answers is enough: others may be down at the moment, which is why they are named. Asks it
+    what it speaks, and tries every broker address that it hands out to clients. Raises `BootstrapError` with one line
+    that says what is wrong and what to do. Blocking.
     """
-    host, port = parse_bootstrap(text)
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    view = _view(host, port, where, timeout_s)
+    addresses = [parse_bootstrap(one) for one in text.split(",")]
+    view, where = _first_view(addresses, timeout_s)
     _new_enough(view, where)
     for advertised in view.brokers:
         _reachable(advertised, where, timeout_s)
-    return where
+    return ",".join(_written(*address) for address in addresses)
+
+
+def _first_view(addresses: list[tuple[str, int]], timeout_s: float) -> tuple[ClusterView, str]:
+    failures = []
+    for host, port in addresses:
+        where = _written(host, port)
+        try:
+            return _view(host, port, where, timeout_s), where
+        except BootstrapError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _written(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _view(host: str, port: int, where: str, timeout_s: float) -> ClusterView:

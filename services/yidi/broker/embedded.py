@@ -3,24 +3,22 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from yidi.broker import ports
-from yidi.broker.archive import provide_archive, provide_checkpoint
-from yidi.broker.cache import cache_root, kafka_home
 from yidi.broker.data import DataDirectory, Memory
 from yidi.broker.errors import NotRunningError, PortBusyError
-from yidi.broker.jars import provide_jars
-from yidi.broker.java import find_java
 from yidi.broker.launch import Launch, await_ready
-from yidi.broker.pins import load_pins
+from yidi.broker.lifetime import Lifetime
+from yidi.broker.member import ALONE, Member, copies, in_sync_min
 from yidi.broker.process import GuardedProcess
 from yidi.broker.progress import Progress, silent
+from yidi.broker.provision import Provision, provide
 from yidi.broker.settings import HEAP_MIB_DEFAULT, NO_SECURITY, jvm_options, server_properties
 from yidi.broker.vault import Vault
 from yidi.runtime.connection import Connection, Security
@@ -32,20 +30,20 @@ PORT_ATTEMPTS_MAX = 5
 """Between choosing a free port and Kafka listening on it, another program may take it."""
 
 
-class EmbeddedBroker:
+class EmbeddedBroker(Lifetime):
     """One Kafka broker that lives as long as we let it, and never longer than this process.
 
     `data_dir` is a directory of its own, kept between runs; `fresh` empties it at the first start. `port` is
     demanded when named, else the remembered one if it is free, else any free one. With `security`, which is
     filled with certificates, clients need a user and a password, and nobody may do anything before `connection`
     was used to give rights (docs/security.md). All calls block (about a second for a start); `astart` and its kin
-    do the same beside an event loop. Not for use by several threads at once. After `kill`, `stop` or a death of
+    do the same beside an event loop. Orders from several threads take turns. After `kill`, `stop` or a death of
     its own, `restart` brings it back on the same port and data.
     """
 
     def __init__(
         self,
-        data_dir: Path | str,
+        data_dir: Path | str | DataDirectory,
         port: int | None = None,
         *,
         fresh: bool = False,
@@ -55,7 +53,7 @@ class EmbeddedBroker:
         progress: Progress = silent,
         cache: Path | None = None,
     ) -> None:
-        self._data = DataDirectory(Path(data_dir))
+        self._data = data_dir if isinstance(data_dir, DataDirectory) else DataDirectory(Path(data_dir))
         self._wished_port = port
         self._fresh = fresh
         self._heap_mib = heap_mib
@@ -65,6 +63,7 @@ class EmbeddedBroker:
         self._cache = cache
         self._launch: Launch | None = None
         self._process: GuardedProcess | None = None
+        self._turn = threading.RLock()
         jvm_options(heap_mib, "", "")  # refuse bad settings here, before anything is touched
         server_properties("", 0, 0, self._overrides, security.properties(0, 0, 0) if security else NO_SECURITY)
 
@@ -76,6 +75,21 @@ class EmbeddedBroker:
     def running(self) -> bool:
         """Whether the process exists; a paused broker runs too."""
         return self._process is not None and self._process.exit_code is None
+
+    @property
+    def brokers(self) -> tuple[Self, ...]:
+        """Every single broker of it, as of a cluster: just this one."""
+        return (self,)
+
+    @property
+    def replication(self) -> int:
+        """How many copies of each partition it can keep."""
+        return copies(ALONE)
+
+    @property
+    def min_insync(self) -> int:
+        """How many copies must have a message before it is acknowledged."""
+        return in_sync_min(ALONE)
 
     @property
     def pid(self) -> int:
@@ -102,53 +116,67 @@ class EmbeddedBroker:
 
         Raises a `BrokerError` in plain words when it cannot be; nothing is left running then.
         """
-        if self.running:
+        with self._turn:
+            if self.running:
+                return self.bootstrap
+            if self._launch is not None:
+                return self.restart()
+            if self._wished_port is not None:
+                ports.demand(self._wished_port)
+            return self.start_as(None, provide(self._cache, self._progress))
+
+    def start_as(self, member: Member | None, provision: Provision) -> str:
+        """The first start, with everything at hand; as one of several brokers, or (None) alone."""
+        with self._turn:
+            self._data.claim()
+            try:
+                self._first_start(self._planned(provision, member), provision)
+            except BaseException:
+                self._data.lock.release()
+                raise
             return self.bootstrap
-        if self._launch is not None:
-            return self.restart()
-        prepared = self._prepared()
-        self._data.claim()
-        try:
-            self._first_start(*prepared)
-        except BaseException:
-            self._data.lock.release()
-            raise
-        return self.bootstrap
 
-    def _prepared(self) -> tuple[Launch, str, bytes]:
-        """All that comes from the cache; ports are still open."""
-        pins, java = load_pins(), find_java()
-        if self._wished_port is not None:
-            ports.demand(self._wished_port)
-        home = kafka_home(self._cache or cache_root(), pins)
-        jars = provide_jars(home, pins, self._progress)
-        checkpoint = provide_checkpoint(home, java, jars)
-        options = provide_archive(home, java, jars, checkpoint, self._progress)
-        launch = Launch(java, jars, self._data, 0, 0, self._heap_mib, options, self._overrides, self._vault)
-        return launch, pins.kafka_version, checkpoint
+    def _planned(self, provision: Provision, member: Member | None) -> Launch:
+        """The launch, but for its ports."""
+        return Launch(
+            provision.java,
+            provision.jars,
+            self._data,
+            0,
+            0,
+            self._heap_mib,
+            provision.archive_options,
+            self._overrides,
+            member,
+            self._vault,
+        )
 
-    def _first_start(self, launch: Launch, kafka_version: str, checkpoint: bytes) -> None:
+    def _first_start(self, launch: Launch, provision: Provision) -> None:
         if self._fresh:
             self._data.wipe()
         if self._vault is not None:
             self._vault.fill()
-        memory = self._data.settle_in(kafka_version, checkpoint)
+        memory = self._data.settle_in(provision.kafka_version, provision.checkpoint, launch.member)
         for attempt in range(1, PORT_ATTEMPTS_MAX + 1):
             placed = self._placed(launch, memory)
             self._data.remember(_remembering(memory, placed))
             try:
                 self._run(placed)
             except PortBusyError:
-                if attempt == PORT_ATTEMPTS_MAX:
+                if attempt == PORT_ATTEMPTS_MAX or launch.member is not None:  # whose ports the others know
                     raise
                 continue
             self._launch = placed
             return
 
     def _placed(self, launch: Launch, memory: Memory) -> Launch:
-        wished = self._wished_port
+        """The launch with its ports; those of a member were chosen with the others'."""
+        member, wished = launch.member, self._wished_port if launch.member is None else launch.member.port
         port = _free_or_any(memory.port, frozenset()) if wished is None else ports.demand(wished)
-        controller_port = _free_or_any(memory.controller_port, frozenset({port}))
+        if member is None:
+            controller_port = _free_or_any(memory.controller_port, frozenset({port}))
+        else:
+            controller_port = ports.demand(member.controller_port)
         inside_port = _free_or_any(memory.inside_port, frozenset({port, controller_port})) if launch.vault else 0
         return replace(launch, port=port, controller_port=controller_port, inside_port=inside_port)
 
@@ -163,8 +191,9 @@ class EmbeddedBroker:
 
     def stop(self) -> None:
         """Let Kafka close its files and end; kill it if it does not within `STOP_TIMEOUT_S`. Idempotent."""
-        self._end()
-        self._data.lock.release()
+        with self._turn:
+            self._end()
+            self._data.lock.release()
 
     def _end(self) -> None:
         if self._process is None:
@@ -178,26 +207,25 @@ class EmbeddedBroker:
 
     def kill(self) -> None:
         """SIGKILL, as a crash would; returns when the process is gone. The data stays claimed by us."""
-        self._alive().kill()
-        self._process = None
+        with self._turn:
+            self._alive().kill()
+            self._process = None
 
     def restart(self) -> str:
         """End it if it runs, and start it on the same port and the same data; never wipes."""
-        launch = self._launch
-        if launch is None:
-            return self.start()
-        self._end()
-        if not self._data.lock.held:
-            self._data.claim()
-        try:
-            port = ports.demand(launch.port)
-            inside_port = ports.demand(launch.inside_port) if launch.vault else 0
-            controller_port = _free_or_any(launch.controller_port, frozenset({port, inside_port}))
-            self._run(replace(launch, controller_port=controller_port))
-        except BaseException:
-            self._data.lock.release()
-            raise
-        return self.bootstrap
+        with self._turn:
+            launch = self._launch
+            if launch is None:
+                return self.start()
+            self._end()
+            if not self._data.lock.held:
+                self._data.claim()
+            try:
+                self._run(_again(launch))
+            except BaseException:
+                self._data.lock.release()
+                raise
+            return self.bootstrap
 
     def pause(self) -> None:
         """Freeze it (SIGSTOP): connections stay open, nothing is answered."""
@@ -212,41 +240,18 @@ class EmbeddedBroker:
             raise NotRunningError(f"The embedded broker of {self._data.root} is not running: start it first.")
         return self._process
 
-    async def astart(self) -> str:
-        """`start` beside the event loop. If cancelled, it first waits for the start to end, then stops it."""
-        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
-        try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            await asyncio.wait([starting])
-            await asyncio.to_thread(self.stop)
-            raise
-
-    async def astop(self) -> None:
-        """`stop` beside the event loop; carried through even if the caller is cancelled."""
-        await asyncio.shield(asyncio.to_thread(self.stop))
-
     async def arestart(self) -> str:
         """`restart` beside the event loop; carried through even if the caller is cancelled."""
         return await asyncio.shield(asyncio.to_thread(self.restart))
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        await self.astart()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.astop()
+def _again(launch: Launch) -> Launch:
+    """On the same ports; the controller's may change where nobody else knows it."""
+    port = ports.demand(launch.port)
+    inside_port = ports.demand(launch.inside_port) if launch.vault else 0
+    if launch.member is not None:
+        return replace(launch, controller_port=ports.demand(launch.controller_port))
+    return replace(launch, controller_port=_free_or_any(launch.controller_port, frozenset({port, inside_port})))
 
 
 def _free_or_any(remembered: int | None, avoid: frozenset[int]) -> int:

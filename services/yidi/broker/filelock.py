@@ -53,6 +53,28 @@ class FileLock:
             self._fd = None
 
 
+class BorrowedLock(FileLock):
+    """A claim that somebody else takes and gives up: this one only hands it to children."""
+
+    def __init__(self, lender: FileLock) -> None:
+        super().__init__(lender.path)
+        self._lender = lender
+
+    @property
+    def fd(self) -> int:
+        return self._lender.fd
+
+    @property
+    def held(self) -> bool:
+        return self._lender.held
+
+    def acquire(self, *, wait_s: float) -> bool:  # noqa: ARG002 — the lender waits
+        return self._lender.held
+
+    def release(self) -> None:
+        """Nothing: it is the lender's."""
+
+
 def _claim(fd: int) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

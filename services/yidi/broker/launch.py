@@ -9,6 +9,7 @@ from pathlib import Path
 from yidi.broker.data import DataDirectory
 from yidi.broker.errors import PortBusyError, StartFailedError
 from yidi.broker.java import Java
+from yidi.broker.member import Member
 from yidi.broker.ports import LOOPBACK
 from yidi.broker.probe import NotKafkaError, ask
 from yidi.broker.process import GuardedProcess
@@ -35,6 +36,8 @@ class Launch:
     heap_mib: int = HEAP_MIB_DEFAULT
     archive_options: Sequence[str] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
+    member: Member | None = None
+    """Its part in a cluster; None for a broker that is alone."""
     vault: Vault | None = None
     """The secrets of a secured broker; None for an open one."""
     inside_port: int = 0
@@ -59,7 +62,7 @@ class Launch:
         security = (
             {} if self.vault is None else self.vault.properties(self.port, self.inside_port, self.controller_port)
         )
-        data.configure(self.port, self.controller_port, self.overrides, security)
+        data.configure(self.port, self.controller_port, self.overrides, security, member=self.member)
         data.kafka_log.unlink(missing_ok=True)
         command = [str(self.java.path), *tuning, *self.archive_options, *run]
         return GuardedProcess(command, folder=data.root, output=data.jvm_log, claim=data.lock.fd)

@@ -1,4 +1,4 @@
-"""Two questions to a Kafka, asked over a bare socket: what it speaks, and who it is.
+"""Questions to a Kafka, asked over a bare socket: what it speaks, who it is, and whether its copies are complete.
 
 Written out because readiness is asked many times a second from plain threads, and because a refusal has to
 tell apart what a client library folds into one error. Layouts: Kafka protocol guide, ApiVersions v0 and
@@ -8,7 +8,8 @@ Metadata v2. Only brokers that are registered and unfenced appear in a metadata 
 import socket
 import ssl
 import struct
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 API_VERSIONS = 18
@@ -34,16 +35,47 @@ class ClusterView:
 
 def ask(host: str, port: int, *, timeout_s: float, tls: ssl.SSLContext | None = None) -> ClusterView:
     """Ask both questions on one connection. Raises OSError when there is no talk, `NotKafkaError` when odd."""
-    with ExitStack() as stack:
-        connection = stack.enter_context(socket.create_connection((host, port), timeout_s))
-        connection.settimeout(timeout_s)
-        if tls is not None:
-            connection = stack.enter_context(tls.wrap_socket(connection, server_hostname=host))
+    with _connected(host, port, timeout_s, tls) as connection:
         newest = _versions(_call(connection, API_VERSIONS, 0, b""))
         if METADATA not in newest:
             raise NotKafkaError("the answer names no metadata call")
         no_topics = struct.pack(">i", 0)
         return _cluster(_call(connection, METADATA, 2, no_topics), newest)
+
+
+def lagging(host: str, port: int, *, timeout_s: float, tls: ssl.SSLContext | None = None) -> int:
+    """How many partitions have a copy that is missing or behind, as this broker knows it. Raises as `ask` does."""
+    with _connected(host, port, timeout_s, tls) as connection:
+        every_topic = struct.pack(">i", -1)
+        reader = _call(connection, METADATA, 2, every_topic)
+    _cluster(reader, {})
+    reader.take(">i")  # the controller
+    return sum(_lagging_of_topic(reader) for _ in range(reader.take(">i")))
+
+
+@contextmanager
+def _connected(host: str, port: int, timeout_s: float, tls: ssl.SSLContext | None) -> Iterator[socket.socket]:
+    with ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection((host, port), timeout_s))
+        connection.settimeout(timeout_s)
+        yield connection if tls is None else stack.enter_context(tls.wrap_socket(connection, server_hostname=host))
+
+
+def _lagging_of_topic(reader: "_Reader") -> int:
+    reader.take(">h")  # error
+    reader.text()
+    reader.take(">b")  # internal
+    behind = 0
+    for _ in range(reader.take(">i")):
+        for field in (">h", ">i", ">i"):  # error, partition, leader
+            reader.take(field)
+        replicas, in_sync = _numbers(reader), _numbers(reader)
+        behind += set(in_sync) != set(replicas)
+    return behind
+
+
+def _numbers(reader: "_Reader") -> list[int]:
+    return [reader.take(">i") for _ in range(reader.take(">i"))]
 
 
 def _call(connection: socket.socket, api: int, version: int, body: bytes) -> "_Reader":

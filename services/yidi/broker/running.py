@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yidi.broker.data import DataDirectory
+from yidi.broker.data import DataDirectory, Memory
 from yidi.broker.ports import LOOPBACK
 from yidi.broker.probe import NotKafkaError, ask
 from yidi.broker.vault import Vault
@@ -11,19 +11,28 @@ ANSWER_TIMEOUT_S = 2.0
 
 
 def find_running(data_dir: Path | str, *, security: Vault | None = None) -> str | None:
-    """The bootstrap address of the broker that serves this data right now; None if none does.
+    """The bootstrap address of what serves this data right now, of several brokers by commas; None if nothing does.
 
     Told by the broker itself: a stranger that got the remembered port has another cluster id. Claims nothing and
     changes nothing; `security` is that of a secured broker. A frozen broker counts as none. Blocking, up to
     `ANSWER_TIMEOUT_S` a question.
     """
-    memory = DataDirectory(Path(data_dir)).remembered()
+    data = DataDirectory(Path(data_dir))
+    memory = data.remembered()
     if memory is None or memory.port is None:
         return None
+    nodes = range(1, memory.brokers + 1)
+    members = [memory] if memory.brokers == 1 else [data.of_member(node).remembered() for node in nodes]
+    known = [member for member in members if member is not None]
+    serve = any(_serves(member, security) for member in known)
+    return ",".join(f"{LOOPBACK}:{member.port}" for member in known) if serve else None
+
+
+def _serves(memory: Memory, security: Vault | None) -> bool:
     asked = memory.port if security is None else memory.inside_port or memory.port
     tls = None if security is None else security.supervisor().tls_context()
     try:
-        view = ask(LOOPBACK, asked, timeout_s=ANSWER_TIMEOUT_S, tls=tls)
+        view = ask(LOOPBACK, asked or 0, timeout_s=ANSWER_TIMEOUT_S, tls=tls)
     except (OSError, NotKafkaError):
-        return None
-    return f"{LOOPBACK}:{memory.port}" if view.cluster_id == memory.cluster_id else None
+        return False
+    return view.cluster_id == memory.cluster_id

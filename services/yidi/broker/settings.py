@@ -1,20 +1,20 @@
 """How the embedded broker is set: server.properties, JVM options, logging.
 
-One broker that is its own controller, on a laptop with two cores, for messages of up to 8 MiB. Whoever wants
-another setting passes it as an override; what holds the embedding together cannot be overridden.
+A broker that is its own controller, alone or one of several, on a laptop with two cores, for messages of up to 8 MiB.
+Whoever wants another setting passes it as an override; what holds the embedding together cannot be overridden.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from yidi.broker.errors import SettingError
+from yidi.broker.member import ALONE, Member
 from yidi.broker.ports import LOOPBACK
 
 MESSAGE_BYTES_MAX = 8 << 20
 """The largest record batch the broker takes; topics are set to it unless their plan says less."""
 HEAP_MIB_DEFAULT = 384
 HEAP_MIB_MIN = 128
-NODE_ID = 1
 ASCII_END = 128
 NO_SECURITY: Mapping[str, str] = MappingProxyType({})
 
@@ -39,12 +39,6 @@ OURS_ALONE = frozenset(
 TUNED = {
     # Topics come from the plan; a misspelt name must not create one.
     "auto.create.topics.enable": "false",
-    "default.replication.factor": "1",
-    "offsets.topic.replication.factor": "1",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
     # Internal topics: fewer partitions open faster. 50 is meant for clusters.
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
@@ -100,23 +94,24 @@ def server_properties(
     controller_port: int,
     overrides: Mapping[str, str],
     security: Mapping[str, str] = NO_SECURITY,
+    *,
+    member: Member | None = None,
 ) -> str:
     """The whole server.properties of one start; `security` takes the place of the plain listeners (`Vault`).
 
     Raises `SettingError` for an override that is not allowed.
     """
+    member = member or Member(ALONE, "", port, {ALONE: controller_port})
     if taken := sorted((OURS_ALONE | security.keys()) & overrides.keys()):
         raise SettingError(f"The embedded broker sets {', '.join(taken)} itself: leave it out of the overrides.")
     placed = {
         "process.roles": "broker,controller",
-        "node.id": str(NODE_ID),
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
         "controller.listener.names": "CONTROLLER",
-        "controller.quorum.voters": f"{NODE_ID}@{LOOPBACK}:{controller_port}",
         "log.dirs": log_dir,
     }
-    lines = {**TUNED, **overrides, **placed, **security}
+    lines = {**TUNED, **member.tuning, **overrides, **placed, **member.place, **security}
     return "".join(f"{key}={_escaped(value)}\n" for key, value in lines.items())
 
 
