@@ -7,6 +7,8 @@ import pytest
 
 from yidi.broker import EmbeddedBroker, JavaMissingError, KafkaJarsError
 
+pytest_plugins = ["pytester", "yidi.testing.plugin"]
+
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -45,7 +45,7 @@ async def journey_of(
     key = await _person_of(reader, inboxes, wanted, progress)
     parts = reader.parts(flow_topics(inboxes), partition_of(key, partitions))
     found = [leg_of(record) async for record in reader.read(parts) if record.key == key]
-    return sorted(_related(found, wanted), key=_moment)
+    return related(found, wanted)
 
 
 def _moment(leg: Leg) -> tuple[int, int]:
@@ -72,8 +72,13 @@ async def _person_of(reader: Reader, inboxes: Collection[str], wanted: str, prog
     )
 
 
+def related(legs: list[Leg], wanted: str) -> list[Leg]:
+    """Those of one person's legs that belong to `wanted`, in the order they happened; all of them for the person."""
+    return sorted(_related(legs, wanted), key=_moment)
+
+
 def _related(legs: list[Leg], wanted: str) -> list[Leg]:
-    """Legs that share an id with `wanted`, directly or through each other; all of them when it is the person."""
+    """Legs that share an id with `wanted`, directly or through each other."""
     if any(leg.content.get("psn_no") == wanted for leg in legs):
         return legs
     known = {wanted}

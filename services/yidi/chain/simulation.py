@@ -142,6 +142,13 @@ class SimulatedChain:
         """Chaos, if there is any, then healing, until everything is final. AssertionError if that never comes."""
         self.world.run()
 
+    def advance(self, ms: int) -> None:
+        """Let time pass: what falls due meanwhile happens in its order; the horizon moves along."""
+        target = self.now_ms + ms
+        self.world.widen(ms)
+        self.run()
+        self.world.advance(max(0, target - self.now_ms))
+
     def settle(self, encounter: EncounterCharges) -> SettlementResult:
         """Send an encounter, run, and return its final answer; NoAnswer when there is none."""
         self.submit(encounter)

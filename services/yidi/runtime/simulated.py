@@ -155,6 +155,10 @@ class Simulation:
         """Let virtual time pass."""
         self.log.now_ms += ms
 
+    def widen(self, ms: int) -> None:
+        """Let the horizon of `run` lie so much later."""
+        self._horizon_ms += ms
+
     def records(self, topic: str) -> list[Record]:
         """Everything in a topic, in the order in which it was appended."""
         return self.log.records(topic)

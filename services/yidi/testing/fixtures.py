@@ -1,0 +1,59 @@
+"""What the fixtures do: make a chain as the marker wishes, hand it out, and let the oracle judge what is left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from yidi.audit import Verdict
+from yidi.testing.failure import NotSound
+from yidi.testing.plugin import CHAINS, Held
+from yidi.testing.simulated import TODAY, SimulatedVerbs, Weather
+from yidi.testing.wishes import MARKER, BadWish, Wishes, wishes_of
+
+if TYPE_CHECKING:
+    from yidi.testing.chain import Chain
+
+
+def simulated(request: pytest.FixtureRequest) -> Iterator["Chain"]:
+    """A fresh simulated chain, audited at the end."""
+    wishes = wishes_for(request)
+    if wishes.rebuilt:
+        pytest.skip(
+            "without, agencies and hospitals are for yidi_kafka and yidi_containers: here all seats are simulated"
+        )
+    chain = SimulatedVerbs(wishes.today or TODAY, Weather(wishes.seed, wishes.faults))
+    with held(request, "yidi_chain", chain, wishes):
+        yield chain
+
+
+def wishes_for(request: pytest.FixtureRequest) -> Wishes:
+    """The test's own wishes; its module's and class's where it has none."""
+    try:
+        return wishes_of(reversed(list(request.node.iter_markers(MARKER))))
+    except BadWish as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@contextmanager
+def held(request: pytest.FixtureRequest, fixture: str, chain: Any, wishes: Wishes) -> Iterator[Held]:  # noqa: ANN401
+    """A test holds this chain; afterwards, unless it failed, the oracle has to pass what lies in the topics."""
+    one = Held(fixture, chain, _root(request.config), request.node.nodeid)
+    request.node.stash.setdefault(CHAINS, []).append(one)
+    yield one
+    if wishes.audit and not one.failed:
+        report = chain.wait(chain.audit())
+        if report.verdict is not Verdict.PASS:
+            kept = one.keep()
+            raise NotSound(report, kept)
+
+
+def _root(config: pytest.Config) -> Path:
+    """Where to keep what failed: as asked, else in pytest's cache, which projects do not commit."""
+    asked = config.getoption("--yidi-keep")
+    if asked is not None:
+        return Path(cast("str", asked)).absolute()
+    cache = config.pluginmanager.hasplugin("cacheprovider") and config.cache
+    return cache.mkdir("yidi") if cache else Path.cwd() / ".yidi-failures"

@@ -1,0 +1,70 @@
+"""The pytest plugin: three fixtures, one marker, one option. Light: a project that uses none of it pays nothing."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from yidi.testing.wishes import ABOUT
+
+if TYPE_CHECKING:
+    from yidi.testing.chain import Chain
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("yidi", "chains of cross-region settlement")
+    group.addoption(
+        "--yidi-keep",
+        metavar="DIR",
+        default=None,
+        help="where topics and logs of failed tests are kept, default: cache",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", ABOUT)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test's report names the folder in which its chain's topics and logs are kept."""
+    report = yield
+    chains = item.stash.get(CHAINS, None)
+    if chains and report.when == "call" and report.failed:
+        for held in chains:
+            report.sections.append((f"{held.fixture}: kept", held.keep()))
+    return report
+
+
+@pytest.fixture
+def yidi_chain(request: pytest.FixtureRequest) -> Iterator["Chain"]:
+    """A chain in this process and in virtual time, of this test alone: milliseconds."""
+    from yidi.testing.fixtures import simulated  # noqa: PLC0415 — loaded by those who use it
+
+    yield from simulated(request)
+
+
+class Held:
+    """A chain that a test holds."""
+
+    def __init__(self, fixture: str, chain: Any, root: Path, test_id: str) -> None:  # noqa: ANN401 — see Chain
+        self.fixture, self.chain = fixture, chain
+        self.failed = False
+        self._root, self._test_id = root, test_id
+
+    def keep(self) -> str:
+        """Write everything to a folder, and say which, or why not."""
+        from yidi.testing.keeping import folder_for  # noqa: PLC0415 — loaded when something failed
+
+        self.failed = True
+        try:
+            folder = folder_for(self._root, self._test_id, self.fixture)
+            self.chain.wait(self.chain.keep(folder))
+        except Exception as error:  # noqa: BLE001 — a report must come out, whatever has become of the chain
+            return f"nothing: {type(error).__name__} {error}"
+        return f"topics and logs: {folder}"
+
+
+CHAINS = pytest.StashKey[list[Held]]()
+"""The chains that a test holds."""
