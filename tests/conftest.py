@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import postgresql
 from yidi.broker import EmbeddedBroker, JavaMissingError, KafkaJarsError
 
 pytest_plugins = ["pytester", "yidi.testing.plugin"]
@@ -25,3 +26,9 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(str(error))
     yield bootstrap
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """One PostgreSQL for the test session (one for each xdist worker); take a fresh database of it."""
+    yield from postgresql.required()

@@ -11,9 +11,7 @@ from yidi.platform.service import Platform
 from yidi.runtime.connection import Connection
 
 INBOXES = ("default", "agency-330100")
-SETTINGS = ServiceSettings(
-    connection=Connection(bootstrap="127.0.0.1:1"), store=Path("s"), partitions=4, inboxes=INBOXES
-)
+SETTINGS = ServiceSettings(connection=Connection(bootstrap="127.0.0.1:1"), store="s", partitions=4, inboxes=INBOXES)
 PLAN = {topic.name: topic for topic in plan(INBOXES, 4)}
 
 
@@ -44,7 +42,7 @@ def test_the_runtime_is_told(service: str) -> None:
     """Store, group, partitions and broker arrive at the runtime."""
     settings = runtime_settings_of(service, SETTINGS)
     assert (settings.partitions, settings.group) == (4, group_of(service))
-    assert (settings.connection.bootstrap, settings.store) == ("127.0.0.1:1", Path("s"))
+    assert (settings.connection.bootstrap, settings.store) == ("127.0.0.1:1", "s")
     assert {topic.name for topic in settings.plan} == set(PLAN)
 
 

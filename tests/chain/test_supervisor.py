@@ -99,4 +99,4 @@ def test_services_are_told_what_the_chain_was(tmp_path: Path) -> None:
     asked = settings(tmp_path, answer_deadline_ms=1_500, inboxes=("default", "own"), partitions=4)
     told = Supervisor(asked)._service_settings("platform")
     assert (told.answer_deadline_ms, told.inboxes, told.partitions) == (1_500, ("default", "own"), 4)
-    assert told.store == Supervisor(asked).place.store("platform")
+    assert told.store == str(Supervisor(asked).place.store("platform"))

@@ -1,6 +1,5 @@
 """What an instance makes of what the group tells it."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +14,7 @@ from yidi.runtime.stops import PartitionsSplit
 def intake(session_timeout_ms: int = 10_000) -> Intake:
     settings = RuntimeSettings(
         connection=Connection(bootstrap="nowhere:1"),
-        store=Path("unused"),
+        store="unused",
         group="g",
         session_timeout_ms=session_timeout_ms,
     )

@@ -1,4 +1,4 @@
-"""Promises of every store: in memory and SQLite alike."""
+"""Promises of every store: in memory, SQLite and PostgreSQL alike."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,8 @@ import pytest
 
 from yidi.runtime.memory import MemoryStore
 from yidi.runtime.message import Chunk, Message
+from yidi.runtime.postgresql import PostgresqlStore
+from yidi.runtime.postgresql_connection import Address, Patience
 from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.store import Changes, Fenced, LogIdentity, Store, StoreMismatch
 
@@ -14,9 +16,17 @@ MESSAGE = Message("t", 0, b"k", b"v", (("h", b"1"),))
 IDENTITY = LogIdentity("cluster", {"t": "id"}, 3)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "deep" / "store.db")
+    made: Store
+    match request.param:
+        case "memory":
+            made = MemoryStore()
+        case "sqlite":
+            made = SqliteStore(tmp_path / "deep" / "store.db")
+        case _:
+            database = request.getfixturevalue("postgresql_server").fresh_database()
+            made = PostgresqlStore(Address(database, "agency"), Patience.below(10_000))
     yield made
     made.close()
 
@@ -151,3 +161,35 @@ def test_new_topics_may_join(store: Store) -> None:
     """A plan that grows by an inbox does not lock the store out."""
     store.bind(IDENTITY)
     store.bind(LogIdentity("cluster", {"t": "id", "new": "id2"}, 3))
+
+
+LONG = "x" * 5_000
+HOSTILE = ("", "\x00", "a\x00b", "中文 '; --", LONG, LONG + "y")
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+def test_any_text_is_a_key(store: Store, key: str) -> None:
+    """What comes from outside may be a key, whatever is in it and however long: of a row, and of a timer."""
+    store.take_over(0)
+    changes = Changes({}, {("t", key): b"1", ("t", key + "z"): b"2"}, {key: 10, key + "z": 20})
+    assert write(store, 1, {}, changes) == 10
+    store.forget()
+    assert (row(store, key), row(store, key + "z")) == (b"1", b"2")
+    with store.transaction() as transaction:
+        assert transaction.due(0, 30, 10) == [(10, key), (20, key + "z")]
+    write(store, 1, {}, Changes({}, {("t", key): None}, {key: None}))
+    assert row(store, key) is None
+    with store.transaction() as transaction:
+        assert transaction.due(0, 30, 10) == [(20, key + "z")]
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000, 9 << 20])
+def test_any_bytes_are_a_value(store: Store, size: int) -> None:
+    """Rows and messages come back byte for byte, empty and large ones too."""
+    store.take_over(0)
+    value = bytes(range(256)) * (size // 256) + b"\x00" * (size % 256)
+    message = Message("t", 0, b"k", value)
+    write(store, 1, {}, Changes({}, {("t", "a"): value}, chunk=Chunk(1, (message,))))
+    store.forget()
+    assert row(store, "a") == value
+    assert store.snapshot(0).chunks == (Chunk(1, (message,)),)

@@ -99,7 +99,7 @@ class KafkaWorld:
         self.names = names
         self._moved_ms = 0
         self._connection = Connection(bootstrap=bootstrap)
-        settings = RuntimeSettings(connection=self._connection, store=store, group=names.asks, plan=names.plan)
+        settings = RuntimeSettings(connection=self._connection, store=str(store), group=names.asks, plan=names.plan)
         self._store = SqliteStore(store)
         self._ready = asyncio.Event()
         self._stop = asyncio.Event()

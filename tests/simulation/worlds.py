@@ -174,7 +174,7 @@ class KafkaWorld:
         """The service, again after every crash."""
         store_file = self._folder / f"{decider.service}.db"
         settings = RuntimeSettings(
-            connection=self._connection, store=store_file, group=group_of(decider.service), plan=self._plan
+            connection=self._connection, store=str(store_file), group=group_of(decider.service), plan=self._plan
         )
         while not self._stop.is_set():
             store = SqliteStore(store_file)

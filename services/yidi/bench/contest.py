@@ -106,7 +106,7 @@ async def _relay(run: Run, place: Place, messages: list[Message]) -> Steady:
     connection, settings = Connection(bootstrap=run.broker.bootstrap), run.contest.settings
     await ensure_topics(connection, plan(settings.inboxes, settings.partitions))
     given = ServiceSettings(
-        connection=connection, store=Path(os.devnull), partitions=settings.partitions, inboxes=settings.inboxes
+        connection=connection, store=os.devnull, partitions=settings.partitions, inboxes=settings.inboxes
     ).model_dump_json()
     children = {seat: Child(seat, given, place.log(f"relay-{seat}"), RELAY) for seat in INPUTS}
     try:

@@ -8,7 +8,6 @@ import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import Final
 
 import uvloop
@@ -34,7 +33,7 @@ class RelayLoop:
     def __init__(self, service: str, settings: ServiceSettings) -> None:
         runtime = RuntimeSettings(
             connection=settings.connection,
-            store=Path(os.devnull),
+            store=os.devnull,
             group=f"relay.{service}",
             plan=tuple(plan(settings.inboxes, settings.partitions)),
         )

@@ -48,8 +48,8 @@ def _say_ready() -> None:
 def main() -> int:
     """Entry point."""
     service, settings_json = sys.argv[1:]
-    configure_logs(service)
     settings = ServiceSettings.model_validate_json(settings_json)
+    configure_logs(service, settings.instance)
     try:
         uvloop.run(serve(service, settings))
     except (ServiceStopped, StoreError) as error:

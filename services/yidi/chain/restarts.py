@@ -10,6 +10,7 @@ from typing import Final
 
 from yidi.chain.child import Child
 from yidi.chain.place import Place
+from yidi.chain.seats import service_of
 
 LOOK_S: Final = 0.5
 
@@ -21,7 +22,7 @@ class Restarts:
         self._folder = place.data_dir / "restart"
 
     def ask(self, service: str) -> None:
-        """Ask for a restart of the service."""
+        """Ask for a restart of the service: all of its instances, one after the other."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / service).touch()
 
@@ -33,9 +34,8 @@ class Restarts:
         """Until cancelled. A request for what is no service of this chain is dropped."""
         while True:
             for file in list(self._folder.glob("*")):
-                child = children.get(file.name)
                 file.unlink(missing_ok=True)
-                if child is not None:
-                    say(f"{file.name} is started anew, as asked")
-                    await child.stop()
+                for name in [one for one in children if file.name in (one, service_of(one))]:
+                    say(f"{name} is started anew, as asked")
+                    await children[name].stop()
             await asyncio.sleep(LOOK_S)

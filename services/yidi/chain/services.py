@@ -60,6 +60,7 @@ def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSetti
         connection=settings.connection,
         store=settings.store,
         group=group_of(service),
+        instance=settings.instance,
         plan=tuple(plan(settings.inboxes, settings.partitions)),
         http_port=settings.http_port,
     )

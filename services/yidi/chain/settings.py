@@ -1,12 +1,14 @@
 """What a chain can be told: one validated table for command line, environment and service processes."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
+from yidi.chain.seats import names_of
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
 from yidi.runtime.connection import Connection, Security
+from yidi.runtime.stores import is_shared
 
 SERVICES: Final = ("registry", "hospital", "platform", "agency")
 """In the order they start: the registry writes what the others read first."""
@@ -25,6 +27,10 @@ class ChainSettings(BaseModel, frozen=True):
     """How another Kafka is reached."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port of the embedded broker; None takes a free one."""
+    store: str | None = None
+    """postgresql:// URL, without a password, in which every service has a schema; None: files in the data directory."""
+    instances: dict[str, int] = Field(default_factory=dict)
+    """How many instances of a service run, where that is not one; more than one need a store on PostgreSQL."""
     fresh: bool = False
     """Wipe stores and topics first."""
     partitions: int = Field(default=PARTITIONS, ge=1, le=64)
@@ -39,12 +45,29 @@ class ChainSettings(BaseModel, frozen=True):
     answer_deadline_ms: int | None = Field(default=None, ge=1)
     """How long the platform waits for an agency before it says unknown; None takes the rule of the kind of care."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The service processes, by name."""
+        return names_of(self.services, self.instances)
+
+    @model_validator(mode="after")
+    def _several_need_a_shared_store(self) -> Self:
+        several = [service for service, number in self.instances.items() if number > 1]
+        if self.store is not None and not is_shared(self.store):
+            raise ValueError("a store is named by a postgresql:// URL; SQLite files lie in the data directory")
+        if several and self.store is None:
+            raise ValueError(f"several instances of {', '.join(several)} need a store that they share, on PostgreSQL")
+        return self
+
 
 class ServiceSettings(BaseModel, frozen=True):
     """What one service process is started with."""
 
     connection: Connection
-    store: Path
+    store: str
+    """Path of a SQLite file, or a postgresql:// URL without a password."""
+    instance: str = "1"
+    """Tells several instances of the service apart: to the broker, and in logs."""
     partitions: int
     inboxes: tuple[str, ...]
     answer_deadline_ms: int | None = Field(default=None, ge=1)

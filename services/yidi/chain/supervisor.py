@@ -18,6 +18,7 @@ from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.restarts import Restarts
+from yidi.chain.seats import instance_of, service_of
 from yidi.chain.seeding import seed
 from yidi.chain.services import SEATS, topics_of
 from yidi.chain.settings import ChainSettings, ServiceSettings
@@ -26,6 +27,7 @@ from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
 from yidi.runtime.connection import Connection
+from yidi.runtime.stores import check_shared, wipe_shared
 
 READY_TIMEOUT_S: Final = 120
 RESTARTS_MAX: Final = 10
@@ -70,6 +72,7 @@ class Supervisor:
         bootstrap = await self._checked_bootstrap()
         if self.settings.fresh:
             self._wipe()
+        await self._check_store()
         self.place.prepare()
         named = bootstrap or await self._start_broker()
         self._connection = Connection(bootstrap=named, security=self.settings.security)
@@ -78,8 +81,8 @@ class Supervisor:
             await delete_topics(self._connection, [topic.name for topic in topics])
         for change in await ensure_topics(self._connection, topics):
             self._say(f"brought to the plan: topic {change}")
-        self._say("starting " + ", ".join(self.settings.services))
-        await asyncio.gather(*(self.start_service(service) for service in self.settings.services))
+        self._say("starting " + ", ".join(self.settings.names))
+        await asyncio.gather(*(self.start_service(name) for name in self.settings.names))
         today = business_date(time.time_ns() // 1_000_000)
         today = await seed(self._connection, self.settings, self.place, today, self._progress)
         if self.settings.desk:
@@ -92,8 +95,8 @@ class Supervisor:
     async def watch(self) -> None:
         """Bring back whatever dies, within limits, until cancelled; StartFailed when something dies too often."""
         async with asyncio.TaskGroup() as group:
-            for service in self.children:
-                group.create_task(self._keep(service))
+            for name in self.children:
+                group.create_task(self._keep(name))
             group.create_task(Restarts(self.place).obey(self.children, self._say))
             if self.broker is not None:
                 group.create_task(self._keep_broker(self.broker))
@@ -128,7 +131,14 @@ class Supervisor:
         named = self.settings.bootstrap
         return None if named is None else await asyncio.to_thread(check_bootstrap, named)
 
+    async def _check_store(self) -> None:
+        """Refuse a database that cannot serve before anything is started."""
+        if self.settings.store is not None:
+            await asyncio.to_thread(check_shared, self.settings.store, self.settings.services)
+
     def _wipe(self) -> None:
+        if self.settings.store is not None:
+            wipe_shared(self.settings.store, (*self.settings.services, DESK))
         for path in (self.place.store("any").parent, self.place.log("any").parent):
             shutil.rmtree(path, ignore_errors=True)
         self.place.seeded.unlink(missing_ok=True)
@@ -139,15 +149,15 @@ class Supervisor:
         self.broker = EmbeddedBroker(self.place.broker, settings.port, fresh=settings.fresh, progress=self._progress)
         return await self.broker.astart()
 
-    async def start_service(self, service: str) -> None:
+    async def start_service(self, name: str) -> None:
         """Start one service and wait until it is ready; StartFailed when it does not become so."""
-        child = self._child(service)
-        self.children[service] = child
+        child = self._child(name)
+        self.children[name] = child
         await child.start()
         if not await child.ready(READY_TIMEOUT_S):
             await child.stop()
             raise StartFailed(
-                f"The {service} service did not become ready. Its last words:\n{child.last_words()}",
+                f"The {name} service did not become ready. Its last words:\n{child.last_words()}",
                 f"The whole log is {child.log}.",
             )
 
@@ -158,11 +168,11 @@ class Supervisor:
         except StartFailed as error:
             self._say(error.what)
 
-    def _child(self, service: str) -> Child:
-        log = self.place.log(service)
-        if service == DESK:
-            return Child(service, self._desk_settings().model_dump_json(exclude_unset=True), log, DESK_PROGRAM)
-        return Child(service, self._service_settings(service).model_dump_json(), log)
+    def _child(self, name: str) -> Child:
+        log = self.place.log(name)
+        if name == DESK:
+            return Child(name, self._desk_settings().model_dump_json(exclude_unset=True), log, DESK_PROGRAM)
+        return Child(service_of(name), self._service_settings(name).model_dump_json(), log)
 
     def _desk_settings(self) -> DeskSettings:
         settings = self.settings
@@ -175,30 +185,31 @@ class Supervisor:
             reads={name: topics_of(name, settings.inboxes, settings.partitions) for name in SEATS},
         )
 
-    def _service_settings(self, service: str) -> ServiceSettings:
+    def _service_settings(self, name: str) -> ServiceSettings:
         settings = self.settings
         return ServiceSettings(
             connection=self._connection,
-            store=self.place.store(service),
+            store=settings.store or str(self.place.store(service_of(name))),
+            instance=instance_of(name),
             partitions=settings.partitions,
             inboxes=settings.inboxes,
             answer_deadline_ms=settings.answer_deadline_ms,
         )
 
-    async def _keep(self, service: str) -> None:
+    async def _keep(self, name: str) -> None:
         while True:
-            code = await self.children[service].ended()
+            code = await self.children[name].ended()
             try:
-                self._count_restart(service, f"exit code {code}\n{self.children[service].last_words()}")
+                self._count_restart(name, f"exit code {code}\n{self.children[name].last_words()}")
             except StartFailed as error:
-                if service != DESK:
+                if name != DESK:
                     raise
                 self._say(f"{error.what} The chain goes on without it: `yidi up` again brings it back.")
                 return
-            self._say(f"{service} ended with exit code {code}; starting it again")
+            self._say(f"{name} ended with exit code {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
             try:
-                await self.start_service(service)
+                await self.start_service(name)
             except StartFailed as error:  # it died while it started: that counts as one more death, within the limit
                 self._say(error.what)
 

@@ -15,6 +15,7 @@ from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.screen import err, progress_bars, say
+from yidi.cli.stores import Instances, Store, shared_store
 from yidi.console.server import Exposure, bound, served
 from yidi.contract.topics import PARTITIONS, plan
 
@@ -32,6 +33,8 @@ def up(
     seed: Annotated[int, typer.Option(help="Seed of the population.")] = 1,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the embedded Kafka.")] = None,
     bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, instead of the embedded.")] = None,
+    store: Store = None,
+    instances: Instances = None,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
     inbox: Annotated[list[str] | None, typer.Option(help="Inboxes beside `default`; repeat for several.")] = None,
     answer_deadline: Annotated[
@@ -55,7 +58,11 @@ def up(
         plan(inbox or [], partitions)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--inbox") from error
+    seats = tuple(service for service in SERVICES if service not in (without or ()))
+    shared, several = shared_store(store, instances or [], seats)
     settings = ChainSettings(
+        store=shared,
+        instances=several,
         data_dir=place_of(data_dir).data_dir,
         fresh=fresh,
         persons=persons,
@@ -66,7 +73,7 @@ def up(
         inboxes=("default", *(inbox or ())),
         answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
         desk=desk,
-        services=tuple(service for service in SERVICES if service not in (without or ())),
+        services=seats,
     )
     run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
 
@@ -96,6 +103,8 @@ def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, a
     err.print(f"[green]✓[/] The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
     err.print(f"  Kafka    {descriptor.bootstrap}")
     err.print(f"  data     {settings.data_dir}")
+    if settings.store is not None:
+        err.print(f"  stores   {settings.store}", markup=False)
     if address is not None:
         err.print(f"  page     {address}")
     err.print("  next     yidi submit examples/encounters/*.json · yidi load --count 1000 · yidi audit")

@@ -6,6 +6,7 @@ before the callback is done; every call has a time-out; whatever it raises leads
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,6 +18,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError, Re
 
 from yidi.runtime.decider import Record
 from yidi.runtime.health import Place
+from yidi.runtime.leaving import leave_when_closed
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.stops import OffsetLost, PartitionsSplit
 
@@ -70,7 +72,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="none",
             partition_assignment_strategy=(RangePartitionAssignor,),
             session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            heartbeat_interval_ms=min(settings.heartbeat_ms, settings.session_timeout_ms // 4),
+            # The client would leave the group, and not come back, when nothing was polled for so long: an instance
+            # without partitions is to take over at any time, and `stall_ms_max` watches those that have some.
+            max_poll_interval_ms=math.inf,
             rebalance_timeout_ms=settings.session_timeout_ms,
             max_poll_records=settings.poll_records_max,
             fetch_min_bytes=1,
@@ -82,12 +87,18 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]
         async with asyncio.timeout((settings.session_timeout_ms + settings.connection.request_timeout_ms) / 1000):
             await self._consumer.start()
 
-    async def close(self) -> None:
-        """Leave the group, in bounded time, whatever the broker does."""
+    async def close(self, *, leave: bool = False) -> None:
+        """Stop reading, in bounded time, whatever the broker does.
+
+        `leave` hands our partitions over to the other instances now; else they stay ours until the session ends, for
+        an instance that comes back under the same name.
+        """
         consumer, self._consumer = self._consumer, None
         self.owned, self.assigned = frozenset(), False
         self.generation += 1
         if consumer is not None:
+            if leave:
+                leave_when_closed(consumer)
             with suppress(Exception):
                 async with asyncio.timeout(CLOSE_S_MAX):
                     await consumer.stop()

@@ -28,7 +28,7 @@ from yidi.runtime.publishing import Pipeline
 from yidi.runtime.reading import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Reader
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.stops import ServiceStopped
-from yidi.runtime.store import CommitUnknown, Fenced, Store, StoreError
+from yidi.runtime.store import CommitUnknown, Fenced, Store, StoreError, StoreMismatch, StoreRefused
 from yidi.runtime.watch import Watch
 
 IDLE_S_MAX: Final = 0.2
@@ -118,21 +118,26 @@ class ServiceLoop:
                 await task
 
     async def _bind(self) -> None:
-        """Tie the store to the log; waits for a broker that is not there yet."""
+        """Tie the store to the log; waits for a broker or a database that is not there yet."""
         back_off_s = BACK_OFF_S_MIN
-        while True:
-            try:
-                identity = await admin.identify(self._settings.connection, self._settings.plan)
-            except ServiceStopped:
-                raise
-            except Exception as error:  # noqa: BLE001 — whatever the client raises: the broker is not there yet
-                self._health.trouble("broker", f"{type(error).__name__}: {error}")
-                await asyncio.sleep(back_off_s)
-                back_off_s = min(2 * back_off_s, BACK_OFF_S_MAX)
-            else:
-                self._health.trouble("broker", None)
-                self._store.bind(identity)
-                return
+        while not await self._bound():
+            await asyncio.sleep(back_off_s)
+            back_off_s = min(2 * back_off_s, BACK_OFF_S_MAX)
+        self._health.trouble("broker", None)
+        self._health.trouble("store", None)
+
+    async def _bound(self) -> bool:
+        try:
+            self._store.bind(await admin.identify(self._settings.connection, self._settings.plan))
+        except (ServiceStopped, StoreMismatch, StoreRefused):
+            raise
+        except StoreError as error:
+            self._health.trouble("store", str(error))
+            return False
+        except Exception as error:  # noqa: BLE001 — whatever the client raises: the broker is not there yet
+            self._health.trouble("broker", f"{type(error).__name__}: {error}")
+            return False
+        return True
 
     async def _take_over(self) -> bool:
         """The group moved partitions: drop what we had, take over what we have now; False if the store failed."""
@@ -141,6 +146,8 @@ class ServiceLoop:
         owned, generation = self._reader.intake.owned, self._reader.intake.generation
         try:
             self._ownership.take_over(owned, generation)
+        except StoreMismatch:
+            raise
         except StoreError as error:
             await self._lose_everything(error)
             return False
@@ -223,7 +230,7 @@ class ServiceLoop:
         await self._reader.drop_poll()
         await self._pipeline.close(STOP_S_MAX)
         self._tidy()
-        await asyncio.gather(self._reader.intake.close(), self._probe.close())
+        await asyncio.gather(self._reader.intake.close(leave=self._settings.shared), self._probe.close())
 
     def _tidy(self) -> None:
         """Remove acknowledged chunks, so that the next start does not repeat them: a courtesy, not a guarantee."""

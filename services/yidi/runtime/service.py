@@ -9,11 +9,10 @@ from yidi.runtime.decider import Decider
 from yidi.runtime.health import Health
 from yidi.runtime.http import serving
 from yidi.runtime.kafka import ServiceLoop
-from yidi.runtime.lock import hold
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.settings import RuntimeSettings
-from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.store import Store
+from yidi.runtime.stores import open_store
 
 
 async def run_service(
@@ -27,19 +26,15 @@ async def run_service(
     health: Health | None = None,
     step: Step = no_step,
 ) -> None:
-    """Run one instance of a service on its embedded store until `stop` is set.
+    """Run one instance of a service on its own store until `stop` is set.
 
     Waits through every outage of the broker and of the store, and shows it in `health`. `ready` is called once, when
     the reference data that was there at the start is read. Raises when people must mend something first:
-    `StoreBusy` (second instance), `StoreMismatch` (another cluster, topics, or a newer format) or `ServiceStopped`;
-    their texts say what to do.
+    `StoreBusy` (second instance on a file), `StoreRefused` (password, database), `StoreMismatch` (another cluster,
+    topics, or a newer format) or `ServiceStopped`; their texts say what to do.
     """
-    with hold(settings.store):
-        store = SqliteStore(settings.store)
-        try:
-            await run_on(store, decider, settings, stop, ready, clock=clock, metrics=metrics, health=health, step=step)
-        finally:
-            store.close()
+    with open_store(settings.store, decider.service, settings.session_timeout_ms) as store:
+        await run_on(store, decider, settings, stop, ready, clock=clock, metrics=metrics, health=health, step=step)
 
 
 async def run_on(

@@ -1,12 +1,11 @@
 """How one instance of a service is set. Every default that matters is named here with its reason."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from yidi.contract import topics
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
+from yidi.runtime.stores import SESSION_TIMEOUT_MS, is_shared
 
 
 class RuntimeSettings(BaseModel):
@@ -15,15 +14,17 @@ class RuntimeSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     connection: Connection
-    store: Path
-    """File of the embedded store."""
+    store: str
+    """Path of a SQLite file, or a postgresql:// URL without a password (see `yidi.runtime.stores`)."""
     group: str
     """Kafka consumer group; its offsets are for lag tools only."""
     instance: str = "1"
     """Names this instance in logs and to the broker."""
     plan: tuple[Topic, ...] = Field(default_factory=lambda: tuple(topics.plan()))
-    session_timeout_ms: PositiveInt = 10_000
+    session_timeout_ms: PositiveInt = SESSION_TIMEOUT_MS
     """How long a silent instance keeps its partitions."""
+    heartbeat_ms: PositiveInt = 500
+    """How soon an instance hears that partitions move: what a planned handover costs."""
     poll_records_max: PositiveInt = 1_000
     fetch_wait_ms_max: PositiveInt = 100
     """A fetch in flight holds up the next one on its connection for this long at most."""
@@ -34,6 +35,11 @@ class RuntimeSettings(BaseModel):
     """Unhealthy, and the consumer is made anew, when something is to be read and nothing moved for this long."""
     http_port: int | None = Field(default=None, ge=0, le=65535)
     """Loopback port of `/health` and `/metrics`; None for neither."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other instances may take partitions over."""
+        return is_shared(self.store)
 
     @property
     def partitions(self) -> int:

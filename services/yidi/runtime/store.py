@@ -4,6 +4,7 @@
     ├── Fenced          another instance took the partition over: drop the task, it is not ours any more
     ├── CommitUnknown   the commit's outcome is not known: forget memory, read everything again
     ├── StoreBusy       another instance holds an embedded store
+    ├── StoreRefused    the database does not let us in, or cannot serve: people must mend it; the text says what to do
     └── StoreMismatch   the store belongs to another cluster, other topics or a newer program; the text says what to do
 
 The calls are synchronous: a transaction is short and bounded, and an embedded store answers in microseconds.
@@ -40,6 +41,10 @@ class CommitUnknown(StoreError):
 
 class StoreBusy(StoreError):
     """A second instance on an embedded store."""
+
+
+class StoreRefused(StoreError):
+    """The database cannot be used as it is named: user, password, name, version or rights."""
 
 
 class StoreMismatch(StoreError):

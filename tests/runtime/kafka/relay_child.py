@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 import uvloop
 
@@ -42,7 +43,7 @@ class Failpoint:
 async def main(settings_json: str, asks: str, answers: str, failpoint: str) -> None:
     settings = RuntimeSettings.model_validate_json(settings_json)
     relay = Relay("hospital", {asks: answers})
-    store = SqliteStore(settings.store)
+    store = SqliteStore(Path(settings.store))
     stop = asyncio.Event()
     await run_on(store, relay, settings, stop, lambda: say("ready"), step=Failpoint(failpoint))
 

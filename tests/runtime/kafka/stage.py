@@ -44,7 +44,7 @@ class Stage:
     def settings(self, instance: str = "1") -> RuntimeSettings:
         return RuntimeSettings(
             connection=self.connection,
-            store=self.store,
+            store=str(self.store),
             group=self.names.asks,
             instance=instance,
             plan=self.names.plan,

@@ -1,0 +1,271 @@
+"""The shared store: a schema of its own in PostgreSQL, for any number of instances of a service (docs/stores.md).
+
+Every transaction locks the rows of its partitions in `partitions` first, by the fence. Statements see what is committed
+before they begin (READ COMMITTED): behind the fence, nobody else writes what they read.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import msgspec
+import psycopg
+
+from yidi.runtime.cache import RowCache
+from yidi.runtime.limits import ROW_CACHE_BYTES_MAX
+from yidi.runtime.message import packed, unpacked
+from yidi.runtime.postgresql_connection import Address, BoundedConnection, Patience, connect, refused
+from yidi.runtime.postgresql_format import check, drop, prepare
+from yidi.runtime.store import (
+    Changes,
+    CommitUnknown,
+    Fenced,
+    LogIdentity,
+    Positions,
+    Snapshot,
+    StoreError,
+    StoreMismatch,
+    mismatch,
+    positions_of,
+    text_of,
+)
+
+KEY_BYTES_MAX: Final = 1_000
+"""A longer key is shortened to its beginning and its hash: an index entry has at most about 2,700 bytes."""
+
+_PUT: Final = (
+    "INSERT INTO state SELECT %s, * FROM unnest(%b::text[], %b::bytea[], %b::bytea[]) "
+    "ON CONFLICT (partition, tab, key) DO UPDATE SET value = excluded.value"
+)
+_DELETE: Final = (
+    "DELETE FROM state USING unnest(%b::text[], %b::bytea[]) AS gone (tab, key) "
+    "WHERE partition = %s AND state.tab = gone.tab AND state.key = gone.key"
+)
+_SET_TIMERS: Final = (
+    "INSERT INTO timers SELECT %s, * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[]) "
+    "ON CONFLICT (partition, key) DO UPDATE SET due_ms = excluded.due_ms"
+)
+_TAKE_OVER: Final = (
+    "INSERT INTO partitions VALUES (%s, 1, '{}', 0) ON CONFLICT (partition) DO UPDATE SET epoch = partitions.epoch + 1"
+)
+
+
+class PostgresqlStore:
+    """Everything a service knows, in one schema. Commits are as durable as the server makes them.
+
+    Use it from one thread. It connects when it is first used, and again after a connection was lost: that transaction
+    fails with `StoreError`, the next one has a new connection. A commit whose answer is lost is `CommitUnknown`; to
+    read again waits until the lost transaction has ended, one way or the other.
+    """
+
+    def __init__(self, address: Address, patience: Patience) -> None:
+        self.address = address
+        self._patience = patience
+        self._cache = RowCache(ROW_CACHE_BYTES_MAX)
+        self._connection: BoundedConnection | None = None
+
+    def bind(self, identity: LogIdentity) -> None:
+        with self._statements() as connection:
+            connection.execute("LOCK TABLE meta IN EXCLUSIVE MODE")
+            row = connection.execute("SELECT value FROM meta WHERE name = 'log'").fetchone()
+            bound = msgspec.json.decode(row[0], type=LogIdentity) if row else identity
+            words = mismatch(bound, identity, self._where)
+            if words:
+                raise StoreMismatch(words)
+            merged = LogIdentity(bound.cluster, {**bound.topics, **identity.topics}, bound.partitions)
+            put = "INSERT INTO meta VALUES ('log', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+            connection.execute(put, (msgspec.json.encode(merged).decode(),))
+
+    def take_over(self, partition: int) -> Snapshot:
+        self._cache.clear()
+        with self._statements() as connection:
+            connection.execute(_TAKE_OVER, (partition,))
+            check(connection, self.address.schema, self._where)
+            return PostgresqlTransaction(connection, self._cache).snapshot(partition)
+
+    def snapshot(self, partition: int) -> Snapshot:
+        with self.transaction() as transaction:
+            return transaction.snapshot(partition)
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresqlTransaction"]:
+        with self._statements() as connection:
+            transaction = PostgresqlTransaction(connection, self._cache)
+            yield transaction
+        transaction.remember()
+
+    def check(self) -> None:
+        """Connect, and make or find the tables."""
+        self._connected()
+
+    def wipe(self) -> None:
+        """Drop the schema with everything in it, unless it is somebody else's."""
+        connection = self._connection or connect(self.address, self._patience)
+        try:
+            drop(connection, self.address.schema, self._where)
+        except psycopg.Error as error:
+            raise refused(self.address, error) from error
+        finally:
+            connection.close()
+            self.close()
+
+    def forget(self) -> None:
+        self._cache.clear()
+
+    def close(self) -> None:
+        self._cache.clear()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    @property
+    def _where(self) -> str:
+        return f"{self.address}, schema {self.address.schema}"
+
+    @contextmanager
+    def _statements(self) -> Iterator[BoundedConnection]:
+        """One transaction on the connection."""
+        connection = self._connected()
+        try:
+            connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False)
+            yield connection
+        except BaseException as error:
+            self._rollback(connection)
+            if isinstance(error, psycopg.Error):
+                raise refused(self.address, error) from error
+            raise
+        self._commit(connection)
+
+    def _connected(self) -> BoundedConnection:
+        if self._connection is None:
+            connection = connect(self.address, self._patience)
+            try:
+                prepare(connection, self.address.schema, self._where)
+            except BaseException as error:
+                connection.close()
+                if isinstance(error, psycopg.Error):
+                    raise refused(self.address, error) from error
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _commit(self, connection: BoundedConnection) -> None:
+        try:
+            done = connection.execute("COMMIT", prepare=False).statusmessage
+        except psycopg.Error as error:
+            lost = connection.closed
+            self._rollback(connection)
+            words = refused(self.address, error)
+            raise (CommitUnknown(str(words)) if lost else words) from error
+        if done != "COMMIT":
+            self._cache.clear()
+            raise StoreError(f"The store {self._where}: the server answered the commit with {done}.")
+
+    def _rollback(self, connection: BoundedConnection) -> None:
+        self._cache.clear()
+        with suppress(psycopg.Error):
+            connection.execute("ROLLBACK", prepare=False)
+            return
+        self.close()
+
+
+class PostgresqlTransaction:
+    """Reads and writes of one transaction that is open on the connection."""
+
+    def __init__(self, connection: BoundedConnection, cache: RowCache) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+        self._cache = cache
+        self._written: list[tuple[int, Changes]] = []
+
+    def snapshot(self, partition: int) -> Snapshot:
+        """Waits for a transaction that still holds the partition: what it does is seen."""
+        select = "SELECT epoch, position, now_ms FROM partitions WHERE partition = %s FOR UPDATE"
+        epoch, position, now_ms = self._execute(select, (partition,)).fetchone() or (0, "{}", 0)
+        rows = self._execute("SELECT seq, content FROM outbox WHERE partition = %s ORDER BY seq", (partition,))
+        chunks = tuple(unpacked(seq, content) for seq, content in rows)
+        (due_ms,) = self._due_ms(partition).fetchone() or (None,)
+        return Snapshot(epoch, positions_of(position), now_ms, chunks, due_ms)
+
+    def fence(self, partition: int, epoch: int, positions: Positions, now_ms: int) -> None:
+        claim = "UPDATE partitions SET now_ms = %s WHERE partition = %s AND epoch = %s AND position = %s"
+        if self._execute(claim, (now_ms, partition, epoch, text_of(positions))).rowcount != 1:
+            raise Fenced(partition)
+
+    def get(self, partition: int, table: str, key: str) -> bytes | None:
+        place = (partition, table, key)
+        value = self._cache.get(place)
+        if value is None:
+            select = "SELECT value FROM state WHERE partition = %s AND tab = %s AND key = %s"
+            row = self._execute(select, (partition, table, key_of(key)), binary=True).fetchone()
+            if row is None:
+                return None
+            value = bytes(row[0])
+            self._cache.put(place, value)
+        return value
+
+    def due(self, partition: int, until_ms: int, limit: int) -> list[tuple[int, str]]:
+        select = "SELECT due_ms, name FROM timers WHERE partition = %s AND due_ms <= %s ORDER BY due_ms, key LIMIT %s"
+        rows = self._execute(select, (partition, until_ms, limit), binary=True)
+        return [(due_ms, bytes(name).decode()) for due_ms, name in rows]
+
+    def write(self, partition: int, changes: Changes) -> int | None:
+        self._written.append((partition, changes))
+        position = "UPDATE partitions SET position = %s WHERE partition = %s"
+        with self._connection.pipeline():  # one round trip for all of it
+            self._execute(position, (text_of(changes.positions), partition))
+            self._write_rows(partition, changes)
+            self._write_outbox(partition, changes)
+            self._write_timers(partition, changes)
+            due = self._due_ms(partition)
+        (due_ms,) = due.fetchone() or (None,)
+        return due_ms
+
+    def remember(self) -> None:
+        """Committed: the rows written are the ones most likely read next."""
+        put = self._cache.put
+        for partition, changes in self._written:
+            for (table, key), value in changes.rows.items():
+                put((partition, table, key), value)
+
+    def _write_rows(self, partition: int, changes: Changes) -> None:
+        rows = sorted(changes.rows.items())  # in the order of the index: neighbours share a page
+        puts = [(table, key_of(key), value) for (table, key), value in rows if value is not None]
+        gone = [(table, key_of(key)) for (table, key), value in rows if value is None]
+        if puts:
+            tables, keys, values = map(list, zip(*puts, strict=True))
+            self._execute(_PUT, (partition, tables, keys, values))
+        if gone:
+            tables, keys = map(list, zip(*gone, strict=True))
+            self._execute(_DELETE, (tables, keys, partition))
+
+    def _write_outbox(self, partition: int, changes: Changes) -> None:
+        if changes.published_seq:
+            delete = "DELETE FROM outbox WHERE partition = %s AND seq <= %s"
+            self._execute(delete, (partition, changes.published_seq))
+        if changes.chunk:
+            row = (partition, changes.chunk.seq, packed(changes.chunk))
+            self._execute("INSERT INTO outbox VALUES (%s, %s, %b)", row)
+
+    def _write_timers(self, partition: int, changes: Changes) -> None:
+        timers = changes.timers.items()
+        sets = [(key_of(name), name.encode(), due_ms) for name, due_ms in timers if due_ms is not None]
+        gone = [key_of(name) for name, due_ms in timers if due_ms is None]
+        if sets:
+            keys, names, dues = map(list, zip(*sets, strict=True))
+            self._execute(_SET_TIMERS, (partition, keys, names, dues))
+        if gone:
+            self._execute("DELETE FROM timers WHERE partition = %s AND key = ANY(%b::bytea[])", (partition, gone))
+
+    def _due_ms(self, partition: int) -> psycopg.Cursor[Any]:
+        return self._execute("SELECT min(due_ms) FROM timers WHERE partition = %s", (partition,))
+
+
+def key_of(key: str) -> bytes:
+    """A key as the tables have it; different keys stay different."""
+    whole = key.encode()
+    if len(whole) <= KEY_BYTES_MAX:
+        return whole
+    return whole[:KEY_BYTES_MAX] + hashlib.sha256(whole).digest()
