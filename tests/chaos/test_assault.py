@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -54,6 +55,7 @@ class Chain:
     def __init__(self) -> None:
         self.children = {"hospital": Victim(), "platform": Victim()}
         self.broker = Broker()
+        self.nodes = {BROKER: SimpleNamespace(broker=self.broker)}
 
 
 @pytest.fixture

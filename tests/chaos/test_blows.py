@@ -28,6 +28,14 @@ def test_every_process_is_struck() -> None:
     assert killed[BROKER] == 2
 
 
+def test_each_of_three_brokers_is_struck() -> None:
+    """With three brokers every one of them is killed, one kill in six."""
+    killed = Counter(blow.victim for blow in blows(1, KILLS, brokers=3) if blow.kind is Kind.KILL)
+    brokers = {name: count for name, count in killed.items() if name.startswith("broker")}
+    assert set(brokers) == {"broker-1", "broker-2", "broker-3"}
+    assert sum(brokers.values()) == KILLS // 6
+
+
 def test_victims_are_the_services() -> None:
     """Every service of the chain can be a victim, and their shares are whole."""
     assert set(VICTIMS) == set(SERVICES)

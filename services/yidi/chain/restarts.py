@@ -1,4 +1,4 @@
-"""Asking a running chain to start one of its services anew: one command resumes what stands still.
+"""Asking a running chain to start one of its services, or brokers, anew: one command resumes what stands still.
 
 The request is a file in the data directory; the supervisor stops that service (a frozen one, too) and, as with any
 service that ended, starts it again. Nothing is lost by it.
@@ -6,13 +6,18 @@ service that ended, starts it again. Nothing is lost by it.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
-from yidi.chain.child import Child
 from yidi.chain.place import Place
 from yidi.chain.seats import service_of
 
 LOOK_S: Final = 0.5
+
+
+class Stoppable(Protocol):
+    """What the supervisor starts again once it has stopped: a service's process, a broker."""
+
+    async def stop(self) -> None: ...
 
 
 class Restarts:
@@ -30,7 +35,7 @@ class Restarts:
         """Whether a request waits to be obeyed."""
         return (self._folder / service).exists()
 
-    async def obey(self, children: Mapping[str, Child], say: Callable[[str], None]) -> None:
+    async def obey(self, children: Mapping[str, Stoppable], say: Callable[[str], None]) -> None:
         """Until cancelled. A request for what is no service of this chain is dropped."""
         while True:
             for file in list(self._folder.glob("*")):

@@ -26,7 +26,9 @@ class ChainSettings(BaseModel, frozen=True):
     security: Security = Field(default_factory=Security)
     """How another Kafka is reached."""
     port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of the embedded broker; None takes a free one."""
+    """Port of the embedded broker, the first of several; None takes free ones."""
+    brokers: int = Field(default=1, ge=1, le=9)
+    """Embedded brokers; of three, any one may be lost."""
     store: str | None = None
     """postgresql:// URL, without a password, in which every service has a schema; None: files in the data directory."""
     instances: dict[str, int] = Field(default_factory=dict)

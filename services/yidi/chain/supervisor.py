@@ -1,11 +1,11 @@
-"""Starts the chain, keeps it alive, stops it: one broker, four services, each a process of its own."""
+"""Starts the chain, keeps it alive, stops it: brokers and services, each a process of its own."""
 
 import asyncio
 import os
 import shutil
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import ChainMap, deque
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -16,13 +16,14 @@ from yidi.broker import BrokerError, EmbeddedBroker, check_bootstrap
 from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
+from yidi.chain.kafka import Kafka, Node, embedded, nodes_of
 from yidi.chain.place import Descriptor, Place
-from yidi.chain.restarts import Restarts
+from yidi.chain.restarts import Restarts, Stoppable
 from yidi.chain.seats import instance_of, service_of
 from yidi.chain.seeding import seed
 from yidi.chain.services import SEATS, topics_of
 from yidi.chain.settings import ChainSettings, ServiceSettings
-from yidi.contract.topics import plan
+from yidi.contract.topics import Topic, plan
 from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
@@ -59,7 +60,9 @@ class Supervisor:
         self.place = Place(settings.data_dir)
         self._claim = FileLock(self.place.claim)
         self.children: dict[str, Child] = {}
-        self.broker: EmbeddedBroker | None = None
+        self.broker: Kafka | None = None
+        self.nodes: dict[str, Node] = {}
+        """Every embedded broker by name."""
         self._say = say
         self._progress = progress
         self._restarts_max = restarts_max
@@ -79,8 +82,7 @@ class Supervisor:
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
             await delete_topics(self._connection, [topic.name for topic in topics])
-        for change in await ensure_topics(self._connection, topics):
-            self._say(f"brought to the plan: topic {change}")
+        await self._ensure_topics(topics)
         self._say("starting " + ", ".join(self.settings.names))
         await asyncio.gather(*(self.start_service(name) for name in self.settings.names))
         today = business_date(time.time_ns() // 1_000_000)
@@ -97,9 +99,10 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for name in self.children:
                 group.create_task(self._keep(name))
-            group.create_task(Restarts(self.place).obey(self.children, self._say))
-            if self.broker is not None:
-                group.create_task(self._keep_broker(self.broker))
+            stoppable = ChainMap[str, Stoppable](self.children, self.nodes)  # type: ignore[arg-type]  # it is only read
+            group.create_task(Restarts(self.place).obey(stoppable, self._say))
+            for name, node in self.nodes.items():
+                group.create_task(self._keep_broker(name, node.broker))
 
     async def stop(self) -> None:
         """Stop services, then the broker; nothing of the chain is left running. Idempotent.
@@ -145,9 +148,16 @@ class Supervisor:
 
     async def _start_broker(self) -> str:
         self._say("starting Apache Kafka")
-        settings = self.settings
-        self.broker = EmbeddedBroker(self.place.broker, settings.port, fresh=settings.fresh, progress=self._progress)
+        self.broker = embedded(self.settings, self.place, self._progress)
+        self.nodes = nodes_of(self.broker)
         return await self.broker.astart()
+
+    async def _ensure_topics(self, topics: Sequence[Topic]) -> None:
+        """As many copies as the embedded brokers can keep; another Kafka decides that by itself."""
+        own = self.broker
+        copies, needed = (None, None) if own is None else (own.replication, own.min_insync)
+        for change in await ensure_topics(self._connection, topics, replication=copies, min_insync=needed):
+            self._say(f"brought to the plan: topic {change}")
 
     async def start_service(self, name: str) -> None:
         """Start one service and wait until it is ready; StartFailed when it does not become so."""
@@ -213,15 +223,15 @@ class Supervisor:
             except StartFailed as error:  # it died while it started: that counts as one more death, within the limit
                 self._say(error.what)
 
-    async def _keep_broker(self, broker: EmbeddedBroker) -> None:
+    async def _keep_broker(self, name: str, broker: EmbeddedBroker) -> None:
         while True:
             await asyncio.sleep(RESTART_PAUSE_S)
             if broker.running:
                 continue
-            self._count_restart("broker", f"its log is in {broker.data_dir}")
-            self._say("Apache Kafka ended; starting it again")
+            self._count_restart(name, f"its log is in {broker.data_dir}")
+            self._say(f"Apache Kafka ended ({name}); starting it again")
             try:
-                await broker.arestart()
+                await asyncio.shield(asyncio.to_thread(broker.start))
             except BrokerError as error:
                 self._say(str(error))
 

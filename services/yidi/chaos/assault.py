@@ -2,14 +2,16 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from yidi.broker import NotRunningError
+from yidi.broker import EmbeddedBroker, NotRunningError
 from yidi.chain.supervisor import Supervisor
-from yidi.chaos.blows import BROKER, Blow, Kind
+from yidi.chaos.blows import Blow, Kind
+from yidi.chaos.pauses import Struck
 
 LOOK_AGAIN_S: Final = 0.05
 BACK_S_MAX: Final = 60
@@ -27,6 +29,7 @@ class Suffered:
     """What one victim went through."""
 
     kills: int = 0
+    restarts: int = 0
     freezes: int = 0
     frozen_s: float = 0.0
 
@@ -38,6 +41,8 @@ class Assault:
     supervisor: Supervisor
     tell: Tell = lambda: None
     suffered: dict[str, Suffered] = field(default_factory=dict)
+    struck: list[Struck] = field(default_factory=list)
+    """The blows against brokers, and when."""
     _thaws: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def strike(self, planned: Iterable[Blow]) -> None:
@@ -46,7 +51,7 @@ class Assault:
             for blow in planned:
                 await asyncio.sleep(blow.pause_s)
                 await self._until_up(blow.victim)
-                self._deal(blow)
+                await self._deal(blow)
                 self.tell()
             await asyncio.gather(*self._thaws)
         finally:
@@ -57,16 +62,14 @@ class Assault:
         for thaw in self._thaws:
             thaw.cancel()
         self._signal_all(signal.SIGCONT)
-        if self.supervisor.broker is not None:
+        for node in self.supervisor.nodes.values():
             with suppress(NotRunningError):
-                self.supervisor.broker.resume()
+                node.broker.resume()
 
     def up(self, victim: str) -> bool:
         """Whether its process exists; it may be starting, or frozen."""
-        supervisor = self.supervisor
-        if victim == BROKER:
-            return supervisor.broker is not None and supervisor.broker.running
-        return supervisor.children[victim].exit_code is None
+        node = self.supervisor.nodes.get(victim)
+        return self.supervisor.children[victim].exit_code is None if node is None else node.broker.running
 
     async def _until_up(self, victim: str) -> None:
         try:
@@ -76,8 +79,15 @@ class Assault:
         except TimeoutError:
             raise StayedDown(f"{victim} did not come back within {BACK_S_MAX} s") from None
 
-    def _deal(self, blow: Blow) -> None:
+    async def _deal(self, blow: Blow) -> None:
         suffered = self.suffered.setdefault(blow.victim, Suffered())
+        node = self.supervisor.nodes.get(blow.victim)
+        if node is not None:
+            self.struck.append(Struck(blow.kind, blow.victim, time.time_ns() // 1_000_000))
+        if blow.kind is Kind.RESTART and node is not None:
+            suffered.restarts += 1
+            await node.stop()
+            return
         if blow.kind is Kind.KILL:
             suffered.kills += 1
             self._kill(blow.victim)
@@ -89,15 +99,16 @@ class Assault:
         thaw.add_done_callback(self._thaws.discard)
 
     def _kill(self, victim: str) -> None:
-        if victim == BROKER:
-            assert self.supervisor.broker is not None  # noqa: S101 — it was up a moment ago
-            self.supervisor.broker.kill()  # at once, not in a thread: nothing may restart it meanwhile
-        else:
+        node = self.supervisor.nodes.get(victim)
+        if node is None:
             self.supervisor.children[victim].signal(signal.SIGKILL)
+        else:
+            node.broker.kill()  # at once, not in a thread: nothing may restart it meanwhile
 
     async def _freeze(self, blow: Blow) -> None:
-        if blow.victim == BROKER:
-            await self._freeze_broker(blow.lasts_s)
+        node = self.supervisor.nodes.get(blow.victim)
+        if node is not None:
+            await _freeze_broker(node.broker, blow.lasts_s)
             return
         child = self.supervisor.children[blow.victim]
         child.signal(signal.SIGSTOP)
@@ -106,16 +117,15 @@ class Assault:
         finally:
             child.signal(signal.SIGCONT)
 
-    async def _freeze_broker(self, lasts_s: float) -> None:
-        broker = self.supervisor.broker
-        assert broker is not None  # noqa: S101 — it was up a moment ago
-        with suppress(NotRunningError):
-            broker.pause()
-            try:
-                await asyncio.sleep(lasts_s)
-            finally:
-                broker.resume()
-
     def _signal_all(self, number: int) -> None:
         for child in self.supervisor.children.values():
             child.signal(number)
+
+
+async def _freeze_broker(broker: EmbeddedBroker, lasts_s: float) -> None:
+    with suppress(NotRunningError):
+        broker.pause()
+        try:
+            await asyncio.sleep(lasts_s)
+        finally:
+            broker.resume()

@@ -6,25 +6,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-BROKER: Final = "broker"
+from yidi.chain.kafka import BROKER, names_of
+
 VICTIMS: Final = {"hospital": 30, "platform": 34, "agency": 28, "registry": 8}
 """Services by how often they are struck, in percent; the registry does little while settlements run."""
 KILLS_PER_BROKER_KILL: Final = 25
 """A broker comes back after about 4 s (docs/broker.md): rare, so that a run stays short."""
+KILLS_PER_BROKER_KILL_OF_MANY: Final = 6
+"""One of several may be killed often: the others go on meanwhile."""
 KILLS_PER_FREEZE: Final = 4
 FREEZES_PER_LONG_FREEZE: Final = 12
 PAUSE_S: Final = (0.2, 1.9)
 """Between two blows: shorter than a restart at times, so that a service also dies while it starts."""
+ROLL_PAUSE_S: Final = 5.0
+"""Longer than a broker needs to be back and complete: an operator looks before the next one is restarted."""
 FREEZE_S: Final = (0.2, 2.5)
 LONG_FREEZE_S: Final = (11.0, 13.0)
 """Beyond the session time-out: the group gives the partitions away, and a zombie wakes up."""
 
 
 class Kind(StrEnum):
-    """SIGKILL, or SIGSTOP and later SIGCONT."""
+    """SIGKILL; SIGSTOP and later SIGCONT; a clean end, once every copy is complete, and a new start."""
 
     KILL = "kill"
     FREEZE = "freeze"
+    RESTART = "restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,24 @@ class Blow:
     lasts_s: float = 0.0
 
 
-def blows(seed: int, kills: int) -> Iterator[Blow]:
-    """`kills` kills, and freezes in between. Every `KILLS_PER_BROKER_KILL`-th kill is the broker's."""
+def blows(seed: int, kills: int, brokers: int = 1) -> Iterator[Blow]:
+    """`kills` kills, and freezes in between. Now and then it is a broker that is killed."""
     dice = random.Random(f"chaos/{seed}")  # noqa: S311 — repeatable on purpose
+    every = KILLS_PER_BROKER_KILL if brokers == 1 else KILLS_PER_BROKER_KILL_OF_MANY
     freezes = 0
     for number in range(1, kills + 1):
-        broker = number % KILLS_PER_BROKER_KILL == KILLS_PER_BROKER_KILL // 2
-        yield Blow(dice.uniform(*PAUSE_S), Kind.KILL, BROKER if broker else _service(dice))
+        broker = number % every == every // 2
+        yield Blow(dice.uniform(*PAUSE_S), Kind.KILL, _broker(dice, brokers) if broker else _service(dice))
         if number % KILLS_PER_FREEZE == 0:
             freezes += 1
-            yield _freeze(dice, freezes)
+            yield _freeze(dice, freezes, brokers)
+
+
+def rolling(brokers: int) -> Iterator[Blow]:
+    """Every one of several brokers ended and started again, one after the other."""
+    if brokers > 1:
+        for name in names_of(brokers):
+            yield Blow(ROLL_PAUSE_S, Kind.RESTART, name)
 
 
 def lasts_s(planned: list[Blow]) -> float:
@@ -54,10 +68,15 @@ def lasts_s(planned: list[Blow]) -> float:
     return sum(blow.pause_s for blow in planned)
 
 
-def _freeze(dice: random.Random, number: int) -> Blow:
+def _freeze(dice: random.Random, number: int, brokers: int) -> Blow:
     span = LONG_FREEZE_S if number % FREEZES_PER_LONG_FREEZE == 0 else FREEZE_S
-    victim = BROKER if number % FREEZES_PER_LONG_FREEZE == FREEZES_PER_LONG_FREEZE // 2 else _service(dice)
+    broker = number % FREEZES_PER_LONG_FREEZE == FREEZES_PER_LONG_FREEZE // 2
+    victim = _broker(dice, brokers) if broker else _service(dice)
     return Blow(dice.uniform(*PAUSE_S), Kind.FREEZE, victim, dice.uniform(*span))
+
+
+def _broker(dice: random.Random, brokers: int) -> str:
+    return BROKER if brokers == 1 else dice.choice(names_of(brokers))
 
 
 def _service(dice: random.Random) -> str:

@@ -15,9 +15,10 @@ from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.chain.verdict import verdict_of
 from yidi.chaos.assault import Assault, Suffered
-from yidi.chaos.blows import blows, lasts_s
+from yidi.chaos.blows import Blow, blows, lasts_s, rolling
 from yidi.chaos.feeding import Feed
 from yidi.chaos.inputs import Inputs, Sort
+from yidi.chaos.pauses import Pause, answered_ms, pauses
 from yidi.world.encounters import Encounters
 
 HEAL_S_MAX: Final = 90.0
@@ -42,6 +43,12 @@ class Trial:
     duplicates_percent: int = 20
     heal_s_max: float = HEAL_S_MAX
 
+    @property
+    def blows(self) -> list[Blow]:
+        """Kills and freezes; where there are several brokers, each of them is then restarted in turn."""
+        brokers = self.settings.brokers
+        return [*blows(self.seed, self.kills, brokers), *rolling(brokers)]
+
 
 @dataclass(slots=True)
 class Ordeal:
@@ -55,6 +62,8 @@ class Ordeal:
     repeated_slices: int
     report: AuditReport
     said: list[str] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    """Where there are several brokers: for how long nobody got an answer, for each blow against one of them."""
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -92,6 +101,7 @@ async def endure(
         await _under_load(trial, inputs, assault, feed, progress)
         await at_rest(chain, trial.heal_s_max)
         report = await _judged(chain, judge)
+        answered = await answered_ms(chain) if trial.settings.brokers > 1 else []
     return Ordeal(
         seed=trial.seed,
         suffered=assault.suffered,
@@ -101,6 +111,7 @@ async def endure(
         repeated_slices=feed.repeated_slices,
         report=report,
         said=said,
+        pauses=pauses(assault.struck, answered) if answered else [],
     )
 
 
@@ -112,7 +123,7 @@ def _inputs(trial: Trial, today: date) -> Inputs:
 
 async def _under_load(trial: Trial, inputs: Inputs, assault: Assault, feed: Feed, progress: Progress) -> None:
     """Feed and strike at the same time, so paced that both end together."""
-    planned = list(blows(trial.seed, trial.kills))
+    planned = trial.blows
     struck = 0
     expected = round(trial.count * (1 + trial.duplicates_percent / 100))
     rate = max(RATE_MIN, expected / max(1.0, lasts_s(planned)))

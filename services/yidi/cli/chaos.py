@@ -27,6 +27,7 @@ def chaos(
     kills: Annotated[int, typer.Option(min=1, help="How many SIGKILLs; freezes come on top.")] = 50,
     seed: Annotated[int, typer.Option(help="Seed of victims, times and inputs; the same seed strikes the same.")] = 1,
     count: Annotated[int, typer.Option(min=1, help="Encounters, spread over the blows.")] = 4_000,
+    brokers: Annotated[int, typer.Option(min=1, max=9, help="Brokers; of several, one is struck often.")] = 1,
     duplicates: Annotated[int, typer.Option(min=0, max=100, help="Percent of encounters that come twice.")] = 20,
     persons: Annotated[int, typer.Option(min=100, help="Synthetic persons.")] = 1_000,
     data_dir: Annotated[Path | None, typer.Option(help="Where to keep the chain; else a folder for the run.")] = None,
@@ -42,7 +43,9 @@ def chaos(
     for noisy in ("aiokafka", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # lost connections and dead children are the point here
     folder = data_dir or Path(tempfile.mkdtemp(prefix="yidi-chaos-"))
-    settings = ChainSettings(data_dir=folder.expanduser().resolve(), fresh=True, persons=persons, seed=seed)
+    settings = ChainSettings(
+        data_dir=folder.expanduser().resolve(), fresh=True, persons=persons, seed=seed, brokers=brokers
+    )
     ordeal: Ordeal | None = None
     try:
         with progress_bars() as bars:
@@ -63,6 +66,8 @@ def _show(ordeal: Ordeal, *, json: bool) -> None:
         return
     out.print(_done_to(ordeal))
     out.print(_came_of_it(ordeal))
+    if ordeal.pauses:
+        out.print(_pauses(ordeal))
     out.print(render(ordeal.report), markup=False, soft_wrap=True)
     if not ordeal.passed:
         out.print(f"{ordeal.requests} requests were sent, {ordeal.final} are final.")
@@ -71,10 +76,12 @@ def _show(ordeal: Ordeal, *, json: bool) -> None:
 def _done_to(ordeal: Ordeal) -> Table:
     table = Table(title=f"What was done (seed {ordeal.seed})", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("to")
-    for name in ("SIGKILL", "frozen", "seconds frozen"):
+    for name in ("SIGKILL", "frozen", "seconds frozen", "restarted"):
         table.add_column(name, justify="right")
     for victim, suffered in sorted(ordeal.suffered.items()):
-        table.add_row(victim, str(suffered.kills), str(suffered.freezes), f"{suffered.frozen_s:.1f}")
+        table.add_row(
+            victim, str(suffered.kills), str(suffered.freezes), f"{suffered.frozen_s:.1f}", str(suffered.restarts)
+        )
     table.add_section()
     total = ordeal.suffered.values()
     table.add_row("Σ", str(sum(s.kills for s in total)), str(sum(s.freezes for s in total)), "")
@@ -93,18 +100,28 @@ def _came_of_it(ordeal: Ordeal) -> Table:
     return table
 
 
+def _pauses(ordeal: Ordeal) -> Table:
+    table = Table(title="Longest time without an answer", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("blow")
+    table.add_column("ms", justify="right")
+    for pause in ordeal.pauses:
+        table.add_row(f"{pause.struck.kind} {pause.struck.victim}", str(pause.longest_ms))
+    return table
+
+
 def _as_json(ordeal: Ordeal) -> dict[str, Any]:
     return {
         "seed": ordeal.seed,
         "passed": ordeal.passed,
         "seconds": round(ordeal.seconds, 1),
         "suffered": {
-            victim: {"kills": s.kills, "freezes": s.freezes, "frozen_s": round(s.frozen_s, 1)}
+            victim: {"kills": s.kills, "freezes": s.freezes, "frozen_s": round(s.frozen_s, 1), "restarts": s.restarts}
             for victim, s in ordeal.suffered.items()
         },
         "inputs": {str(sort): number for sort, number in ordeal.inputs.items()},
         "requests": ordeal.requests,
         "final": ordeal.final,
         "outcomes": ordeal.outcomes,
+        "pauses_ms": [[f"{pause.struck.kind} {pause.struck.victim}", pause.longest_ms] for pause in ordeal.pauses],
         "audit": msgspec.json.decode(ordeal.report.to_json()),
     }

@@ -32,7 +32,8 @@ def up(
     ] = 1_000,
     seed: Annotated[int, typer.Option(help="Seed of the population.")] = 1,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the embedded Kafka.")] = None,
-    bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, instead of the embedded.")] = None,
+    brokers: Annotated[int, typer.Option(min=1, max=9, help="Embedded brokers; of three, any one may be lost.")] = 1,
+    bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, several by commas.")] = None,
     store: Store = None,
     instances: Instances = None,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
@@ -54,6 +55,8 @@ def up(
     unknown = set(without or ()) - set(SERVICES)
     if unknown:
         raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    if bootstrap is not None and brokers > 1:
+        raise typer.BadParameter("another Kafka has its own brokers: leave out --brokers or --bootstrap")
     try:
         plan(inbox or [], partitions)
     except ValueError as error:
@@ -68,6 +71,7 @@ def up(
         persons=persons,
         seed=seed,
         port=port,
+        brokers=brokers,
         bootstrap=bootstrap,
         partitions=partitions,
         inboxes=("default", *(inbox or ())),
