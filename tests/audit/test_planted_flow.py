@@ -135,6 +135,14 @@ def test_lost_on_the_way(topic: str):
     assert "out-2" in named(report, "accounting")
 
 
+def test_hospital_with_its_own_system():
+    """A hospital with an inbox of its own keeps its charges to itself; one of the shared inbox owes its encounter."""
+    gone = drop(topics.ENCOUNTERS, "last")
+    own = edit(topics.SETTLEMENT_REQUESTS, "last", hospital_inbox="other")
+    assert audited(sound_history(edit=own, tamper=gone)).verdict is Verdict.PASS
+    assert failed(planted(tamper=gone)) == {"accounting"}
+
+
 def test_answer_never_relayed():
     """An answer that the hospital never gets is lost."""
     history = sound_history()

@@ -117,7 +117,7 @@ def _too_large(record: Record) -> bool:
 
 def _orphaned(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What came out without having come in."""
-    if case.request != UNREAD and case.encounter == UNREAD:
+    if case.request != UNREAD and case.encounter == UNREAD and not case.own_system:
         yield "a request without its encounter", (topics.ENCOUNTERS,)
     if case.forwarded != UNREAD and case.request == UNREAD:
         yield "forwarded, and there is no such request", (topics.SETTLEMENT_REQUESTS,)

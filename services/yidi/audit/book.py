@@ -81,6 +81,8 @@ class Case(msgspec.Struct, gc=False):
     setl_id: str = ""
     refers: str | None = None
     stay: bool = False
+    own_system: bool = False
+    """Its hospital has an inbox of its own, and its charges are in its own system: there is no encounter to read."""
     encounter: int = UNREAD
     encounter_digest: bytes = NOTHING
     encounter_attempt: int = 1

@@ -12,6 +12,7 @@ from yidi.audit.legs import Leg
 from yidi.audit.packing import categories_of, pack_amounts, pack_categories
 from yidi.audit.seen import NOTHING, Seen, digest_of, frame_of
 from yidi.audit.terms import SETTLING, encounter_terms, lines_terms, request_terms
+from yidi.contract.topics import DEFAULT_INBOX
 from yidi.domain.codes import STAYS
 
 Tell = Callable[..., None]
@@ -158,6 +159,7 @@ def _take_request(case: Case, seen: Seen) -> None:
     case.setl_id = message["setl_id"]
     case.request, case.request_digest, case.request_attempt = seen.record.offset, seen.digest, seen.attempt
     case.terms = request_terms(message)
+    case.own_system = message["hospital_inbox"] != DEFAULT_INBOX
     case.stay = message["med_type"] in STAYS and case.operation in SETTLING
     case.categories = pack_categories(categories_of(message["categories"]))
 

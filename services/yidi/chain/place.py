@@ -9,6 +9,8 @@ import psutil
 from pydantic import BaseModel, Field, ValidationError
 
 from yidi.chain.errors import NoChain
+from yidi.chain.foreign import OURS, Foreign
+from yidi.chain.settings import SERVICES
 from yidi.runtime.connection import Connection, Security
 
 DESCRIPTOR: Final = "chain.json"
@@ -22,6 +24,9 @@ class Descriptor(BaseModel, frozen=True):
     security: Security = Field(default_factory=Security)
     partitions: int
     inboxes: tuple[str, ...]
+    services: tuple[str, ...] = SERVICES
+    """Seats that are filled here; the others are programs of somebody else."""
+    foreign: Foreign = OURS
     seed: int
     persons: int
     today: date

@@ -10,8 +10,7 @@ from yidi.chain.errors import ChainError
 from yidi.chain.lag import caught_up
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
-from yidi.chain.services import group_of, topics_of
-from yidi.chain.settings import SERVICES
+from yidi.chain.services import group_of, reading
 from yidi.contract.topics import plan
 
 QUIET_S: Final = 2.0
@@ -27,7 +26,7 @@ class NotAtRest(ChainError):
 
 async def at_rest(chain: Descriptor, timeout_s: float) -> None:
     """Wait until the chain rests; NotAtRest when it does not in time. Survives a broker that is just coming back."""
-    groups = {group_of(service): topics_of(service, chain.inboxes, chain.partitions) for service in SERVICES}
+    groups = {group_of(service): topics for service, topics in reading(chain).items()}
     try:
         async with asyncio.timeout(timeout_s):
             while not await _rests(chain, groups, timeout_s):  # noqa: ASYNC110 — other processes' work

@@ -6,6 +6,7 @@ from typing import Final
 
 from yidi.agency.policy_book import shipped_book
 from yidi.agency.service import AgencyDecider
+from yidi.chain.place import Descriptor
 from yidi.chain.settings import ServiceSettings
 from yidi.contract.topics import plan
 from yidi.hospital.service import HospitalService
@@ -90,3 +91,10 @@ def topics_of(service: str, inboxes: tuple[str, ...], partitions: int) -> tuple[
     }
     decider = deciders[service]()
     return (*decider.inputs, *decider.references)
+
+
+def reading(chain: Descriptor, services: tuple[str, ...] | None = None) -> dict[str, tuple[str, ...]]:
+    """Every topic that the services read, by service; None are those that the chain fills itself."""
+    names = chain.services if services is None else services
+    served = {name: chain.foreign.served(name, chain.inboxes) for name in names}
+    return {name: topics_of(name, inboxes, chain.partitions) for name, inboxes in served.items()}

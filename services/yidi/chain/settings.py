@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from yidi.chain.foreign import OURS, Foreign
 from yidi.chain.seats import names_of
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
 from yidi.runtime.connection import Connection, Security
@@ -40,6 +41,8 @@ class ChainSettings(BaseModel, frozen=True):
     persons: int = Field(default=1_000, ge=0, le=PERSONS_MAX)
     """Synthetic persons beside the example persons."""
     seed: int = 1
+    foreign: Foreign = OURS
+    """Regions whose agency or hospital is somebody else's program; their inboxes are among `inboxes`."""
     services: tuple[str, ...] = SERVICES
     """Seats that this machine fills; leave one out to put your own program there."""
     desk: bool = False

@@ -19,6 +19,7 @@ from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.kafka import Kafka, Node, embedded, nodes_of
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.restarts import Restarts, Stoppable
+from yidi.chain.routing import route
 from yidi.chain.seats import instance_of, service_of
 from yidi.chain.seeding import seed
 from yidi.chain.services import SEATS, topics_of
@@ -87,6 +88,7 @@ class Supervisor:
         await asyncio.gather(*(self.start_service(name) for name in self.settings.names))
         today = business_date(time.time_ns() // 1_000_000)
         today = await seed(self._connection, self.settings, self.place, today, self._progress)
+        await route(self._connection, self.settings.partitions, self.settings.foreign, self.settings.services)
         if self.settings.desk:
             self._say("starting the error desk")
             await self._start_desk()
@@ -192,7 +194,10 @@ class Supervisor:
             data_dir=self.place.data_dir,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
-            reads={name: topics_of(name, settings.inboxes, settings.partitions) for name in SEATS},
+            reads={
+                name: topics_of(name, settings.foreign.served(name, settings.inboxes), settings.partitions)
+                for name in SEATS
+            },
         )
 
     def _service_settings(self, name: str) -> ServiceSettings:
@@ -202,7 +207,7 @@ class Supervisor:
             store=settings.store or str(self.place.store(service_of(name))),
             instance=instance_of(name),
             partitions=settings.partitions,
-            inboxes=settings.inboxes,
+            inboxes=settings.foreign.served(service_of(name), settings.inboxes),
             answer_deadline_ms=settings.answer_deadline_ms,
         )
 
@@ -254,6 +259,8 @@ class Supervisor:
             security=self._connection.security,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
+            services=settings.services,
+            foreign=settings.foreign,
             seed=settings.seed,
             persons=settings.persons,
             today=today,

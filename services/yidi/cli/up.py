@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from yidi.chain.foreign import Foreign
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
 from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
+from yidi.cli.routes import routes
 from yidi.cli.screen import err, progress_bars, say
 from yidi.cli.stores import Instances, Store, shared_store
 from yidi.console.server import Exposure, bound, served
@@ -41,6 +43,12 @@ def up(
     answer_deadline: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds after which the platform says unknown, for every care.")
     ] = None,
+    agency: Annotated[
+        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's agency is your own program; repeat.")
+    ] = None,
+    hospital: Annotated[
+        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's hospitals are your own; repeat.")
+    ] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
     desk: Annotated[bool, typer.Option("--desk/--no-desk", help="The error desk, for `yidi errors`.")] = True,
     console: Annotated[bool, typer.Option("--console/--no-console", help="The web page, on loopback.")] = True,
@@ -57,8 +65,10 @@ def up(
         raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
     if bootstrap is not None and brokers > 1:
         raise typer.BadParameter("another Kafka has its own brokers: leave out --brokers or --bootstrap")
+    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    inboxes = ("default", *(inbox or ()), *foreign.inboxes)
     try:
-        plan(inbox or [], partitions)
+        plan(inboxes, partitions)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--inbox") from error
     seats = tuple(service for service in SERVICES if service not in (without or ()))
@@ -74,7 +84,8 @@ def up(
         brokers=brokers,
         bootstrap=bootstrap,
         partitions=partitions,
-        inboxes=("default", *(inbox or ())),
+        inboxes=tuple(dict.fromkeys(inboxes)),
+        foreign=foreign,
         answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
         desk=desk,
         services=seats,

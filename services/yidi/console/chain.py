@@ -15,7 +15,7 @@ from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.reader import Reader
-from yidi.chain.services import group_of, topics_of
+from yidi.chain.services import group_of, reading
 from yidi.chain.settings import SERVICES
 from yidi.console.reading import Reading
 from yidi.contract.topics import plan
@@ -89,7 +89,7 @@ class _Watch:
     def __init__(self, chain: Descriptor, reader: Reader, admin: AIOKafkaAdminClient) -> None:
         self.chain = chain
         self._reader, self._admin = reader, admin
-        self._topics = {name: topics_of(name, chain.inboxes, chain.partitions) for name in SERVICES}
+        self._topics = reading(chain, SERVICES)
         self._parts = reader.parts([topic.name for topic in plan(chain.inboxes, chain.partitions)])
 
     @classmethod

@@ -1,0 +1,111 @@
+"""A chain on a real Kafka, wherever it runs: the same calls, over the wire."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from yidi.audit import AuditReport, Verdict
+from yidi.chain.answers import Answer, Encounter, settle
+from yidi.chain.errors import NoAnswer
+from yidi.chain.journey import flow_topics
+from yidi.chain.lag import caught_up
+from yidi.chain.place import Descriptor
+from yidi.chain.reader import Reader
+from yidi.chain.replay import replay
+from yidi.chain.sender import Message, Sender
+from yidi.chain.services import group_of, references_of
+from yidi.chain.verdict import verdict_of
+from yidi.contract import topics
+from yidi.contract.codec import RecordType
+from yidi.contract.records import ErrorReport
+from yidi.contract.topics import partition_of
+from yidi.runtime.decider import Headers, Record
+from yidi.testing.roster import Roster
+from yidi.testing.verbs import Verbs
+from yidi.world.seed import Seedling
+
+T = TypeVar("T")
+AUDIT_AGAIN_S: Final = 0.2
+"""What is still on its way makes the oracle say unknown: it is asked again so soon, until `timeout_s` is over."""
+
+
+class LiveVerbs(Verbs):
+    """`yidi.testing.Chain` over a chain that runs. `touched` when the test changed what is not its own people's."""
+
+    def __init__(self, chain: Descriptor, roster: Roster, timeout_s: float) -> None:
+        super().__init__(roster)
+        self.chain = chain
+        self.touched = False
+        self._timeout_s = timeout_s
+
+    @property
+    def bootstrap(self) -> str:
+        """HOST:PORT of its Kafka, for clients of your own."""
+        return self.chain.bootstrap
+
+    def wait(self, doing: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(doing)
+
+    async def advance(self, days: int) -> None:
+        if days < 0:
+            raise ValueError("time does not go back")
+        self._roster.pass_days(days)
+
+    async def publish(self, subject: str, record_type: RecordType[Any], record: Mapping[str, Any]) -> None:
+        self.touched = True
+        await super().publish(subject, record_type, record)
+
+    async def send(
+        self, topic: str, key: bytes, value: bytes, headers: Headers = (), partition: int | None = None
+    ) -> None:
+        self.touched = True
+        async with Sender(self.chain.connection, self.chain.partitions) as sender:
+            await sender.send([Message(topic, key, value, headers, partition)])
+
+    async def audit(self) -> AuditReport:
+        deadline = time.monotonic() + self._timeout_s
+        while (report := await verdict_of(self.chain)).verdict is Verdict.UNKNOWN and time.monotonic() < deadline:  # noqa: ASYNC110 — other processes' work
+            await asyncio.sleep(AUDIT_AGAIN_S)
+        return report
+
+    async def logs(self) -> Mapping[str, list[Record]]:
+        return await self._logs_of([topic.name for topic in topics.plan(self.chain.inboxes, self.chain.partitions)])
+
+    # Inside -----------------------------------------------------------------------------------------------------
+
+    def _now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    async def _answers(self, encounters: Sequence[Encounter]) -> dict[str, Answer]:
+        return {answer.msgid: answer async for answer in settle(self.chain, encounters, self._timeout_s)}
+
+    async def _replayed(self, report: ErrorReport) -> Answer:
+        return await replay(self.chain, report, self._timeout_s)
+
+    async def _apply(self, changes: Sequence[Seedling]) -> None:
+        async with Sender(self.chain.connection, self.chain.partitions) as sender:
+            await sender.send(Message(topics.REGISTRY_REQUESTS, one.key, one.value) for one in changes)
+        mine = self.chain.services
+        asked = {group_of("registry"): (topics.REGISTRY_REQUESTS,)} if "registry" in mine else {}
+        readers = {group_of(name): references_of(name) for name in mine if references_of(name)}
+        for groups in (asked, readers):
+            if not await caught_up(self.chain.connection, self.chain.partitions, groups, self._timeout_s):
+                raise NoAnswer("The services did not read a change of reference data in time.", "See their logs.")
+
+    async def _records_of(self, psn_no: str) -> list[Record]:
+        key, names = psn_no.encode(), flow_topics(self.chain.inboxes)
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
+            parts = reader.parts(names, partition_of(key, self.chain.partitions))
+            return [record async for record in reader.read(parts) if record.key == key]
+
+    async def _logs_of(self, names: Sequence[str]) -> Mapping[str, list[Record]]:
+        found: dict[str, list[Record]] = defaultdict(list)
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
+            async for record in reader.read(reader.parts(names)):
+                found[record.topic].append(record)
+        return {name: sorted(found[name], key=lambda record: (record.partition, record.offset)) for name in names}
+
+    def _is_ours(self, report: ErrorReport) -> bool:
+        return report["psn_no"] is None or report["psn_no"] in self._roster.people
