@@ -43,7 +43,7 @@ def test_a_seat_reads_what_it_serves(tmp_path: Any) -> None:
     """The simulated agency does not read a foreign one's requests."""
     settings = ServiceSettings(
         connection=Connection(bootstrap="127.0.0.1:1"),
-        store=tmp_path / "s",
+        store=str(tmp_path / "s"),
         partitions=2,
         inboxes=FOREIGN.served("agency", INBOXES),
     )
