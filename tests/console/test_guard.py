@@ -106,6 +106,7 @@ async def test_console_beyond_loopback_asks_for_a_login():
     assert answer.headers["location"] == "/login?back=%2Ferrors%3Fq%3Dcode%3ANOT_FILED"
     assert (await site.send("/verify")).status == 401
     assert (await site.browser.get("/metrics")).status_code == 303
+    assert (await site.browser.get("/health")).status_code in {200, 503}, "a container's health check has no token"
     assert site.desk.asked == []
 
 

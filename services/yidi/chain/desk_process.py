@@ -9,5 +9,11 @@ from yidi.agency.policy_book import shipped_book
 from yidi.chain.claim_calculator import ClaimCalculator
 from yidi.desk.process import main
 
+
+def calculator() -> ClaimCalculator:
+    """By the policies that are shipped."""
+    return ClaimCalculator(shipped_book())
+
+
 if __name__ == "__main__":
-    sys.exit(main(ClaimCalculator(shipped_book())))
+    sys.exit(main(calculator()))

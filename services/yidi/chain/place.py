@@ -18,7 +18,10 @@ DATA_DIR_VARIABLE: Final = "YIDI_DATA_DIR"
 
 
 class Descriptor(BaseModel, frozen=True):
-    """What a command must know to talk to a running chain; written by `yidi up`, removed when it stops."""
+    """What a command must know to talk to a chain.
+
+    Written by `yidi up`, removed when it stops; or by `yidi attach`, for a chain that runs elsewhere.
+    """
 
     bootstrap: str
     security: Security = Field(default_factory=Security)
@@ -31,8 +34,9 @@ class Descriptor(BaseModel, frozen=True):
     persons: int
     today: date
     """The day that the synthetic population's dates count from."""
-    pid: int
-    pid_created: float
+    pid: int | None = None
+    """The process that keeps it alive; None: it runs elsewhere."""
+    pid_created: float = 0.0
     started_at: datetime
     version: str
 
@@ -42,8 +46,18 @@ class Descriptor(BaseModel, frozen=True):
         return Connection(bootstrap=self.bootstrap, security=self.security, request_timeout_ms=30_000)
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether its processes are not this machine's to watch over."""
+        return self.pid is None
+
+    @property
     def alive(self) -> bool:
-        """Whether the very process that wrote this still runs (pids are used again, start times are not)."""
+        """Whether the very process that wrote this still runs (pids are used again, start times are not).
+
+        A chain elsewhere is taken to run: its Kafka says so, or does not answer.
+        """
+        if self.pid is None:
+            return True
         try:
             return abs(psutil.Process(self.pid).create_time() - self.pid_created) < 1
         except psutil.Error:
@@ -105,7 +119,7 @@ class Place:
         if descriptor is None:
             raise NoChain(
                 f"No chain is running at {self.data_dir}.",
-                "Start one with `yidi up`, or name its place with --data-dir or YIDI_DATA_DIR.",
+                "Start one with `yidi up`, name its place with --data-dir, or `yidi attach HOST:PORT` one elsewhere.",
             )
         return descriptor
 

@@ -63,7 +63,10 @@ def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSetti
         group=group_of(service),
         instance=settings.instance,
         plan=tuple(plan(settings.inboxes, settings.partitions)),
+        http_host=settings.http_host,
         http_port=settings.http_port,
+        await_topics=settings.await_topics,
+        start_wait_s=settings.start_wait_s,
     )
 
 

@@ -77,5 +77,10 @@ class ServiceSettings(BaseModel, frozen=True):
     inboxes: tuple[str, ...]
     answer_deadline_ms: int | None = Field(default=None, ge=1)
     """As in `ChainSettings`."""
+    http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)
-    """Loopback port of the service's own `/health` and `/metrics`; None serves neither."""
+    """Where the service's own `/health` and `/metrics` are; 0 takes a free port, None serves neither."""
+    await_topics: bool = False
+    """Whether topics that are missing are waited for; a supervisor has made them before."""
+    start_wait_s: float | None = Field(default=None, gt=0)
+    """How long Kafka, and topics, are waited for at the start; None for ever."""

@@ -122,9 +122,14 @@ class Supervisor:
 
     def _claim_place(self) -> None:
         """One supervisor a place, from before anything is touched; the claim ends with the process."""
+        running = self.place.read()
+        if running is not None and running.elsewhere:
+            raise ChainBusy(
+                f"{self.place.data_dir} is attached to the chain on {running.bootstrap}.",
+                "Forget that with `yidi attach --forget`, or start a chain elsewhere with --data-dir.",
+            )
         if self._claim.acquire(wait_s=0):
             return
-        running = self.place.read()
         who = f"process {running.pid}, Kafka {running.bootstrap}" if running else "it is starting or stopping"
         raise ChainBusy(
             f"A chain runs at {self.place.data_dir} already ({who}).",

@@ -6,6 +6,7 @@ import typer
 
 from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
+from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.session import run_until_interrupted
 from yidi.cli import errors_actions, errors_mend, errors_replay, errors_tables
@@ -105,11 +106,10 @@ def show(
     if content:
         print_json({name: found[name] for name in ("content", "headers", "key", "value", "value_sha256")})
     if way:
-        out.print(legs_table(run_until_interrupted(_way(data_dir, found)), unmask=unmask))
+        out.print(legs_table(run_until_interrupted(_way(running_chain(data_dir), found)), unmask=unmask))
 
 
-async def _way(data_dir: DataDir, found: dict[str, Any]) -> list[Leg]:
-    chain = running_chain(data_dir)
+async def _way(chain: Descriptor, found: dict[str, Any]) -> list[Leg]:
     wanted = found["msgid"] or found["error_id"]
     async with Reader(chain.connection, chain.partitions) as reader:
         return await journey_of(reader, chain.inboxes, wanted, chain.partitions)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from yidi.chain.errors import ChainError
 from yidi.chain.restarts import Restarts
 from yidi.cli import errors_claim, errors_tables
 from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of
@@ -196,7 +197,11 @@ def resume(
 
     Example: yidi errors resume agency
     """
-    running_chain(data_dir)
+    if running_chain(data_dir).elsewhere:
+        raise ChainError(
+            f"The {service} of this chain does not run under a `yidi up` of this machine.",
+            "Start it anew where it runs, for example with `docker compose restart`; nothing is lost by it.",
+        )
     Restarts(place_of(data_dir)).ask(service)
     out.print(f"{service} is started anew; see `yidi errors flow`")
 

@@ -6,9 +6,14 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from yidi.cli.options import Json
-from yidi.cli.screen import out, print_json
+from yidi.chain.environment import PlanEnvironment, TopicsEnvironment, settings_of
+from yidi.chain.patience import patiently
+from yidi.chain.session import run_until_interrupted
+from yidi.cli.options import Bootstrap, Json
+from yidi.cli.screen import err, out, print_json, say
+from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.contract.topics import PARTITIONS, Topic, plan
+from yidi.runtime.admin import ensure_topics
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -17,21 +22,44 @@ app = typer.Typer(rich_markup_mode=None)
 def topics(
     *,
     inbox: Annotated[list[str] | None, typer.Option(help="Inboxes beside `default`; repeat for several.")] = None,
-    partitions: Annotated[int, typer.Option(min=1, help="Partitions of every topic.")] = PARTITIONS,
+    partitions: Annotated[
+        int | None, typer.Option(help=f"Partitions of every topic; {PARTITIONS} if left out.")
+    ] = None,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make them on your Kafka, as far as they are not there.")
+    ] = False,
+    bootstrap: Bootstrap = None,
     json: Json = False,
 ) -> None:
-    """Print the plan: topic, message, from, to, key, partitions, retention. Needs no broker.
+    """Print the plan: topic, message, from, to, key, partitions, retention. Needs no broker, unless it is to --create.
+
+    Variables YIDI_PARTITIONS, YIDI_INBOXES, YIDI_REPLICATION and YIDI_MIN_INSYNC say the same, and more.
 
     Example: yidi topics --inbox agency-330100
     """
-    try:
-        planned = plan(inbox or [], partitions)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    if json:
+    given = {"partitions": partitions, "inboxes": tuple(inbox) if inbox else None, "kafka_bootstrap": bootstrap}
+    said = {name: value for name, value in given.items() if value is not None}
+    settings = settings_of(TopicsEnvironment if create else PlanEnvironment, **said)
+    planned = plan(settings.inboxes, settings.partitions)
+    if isinstance(settings, TopicsEnvironment):
+        warn_of_unknown()
+        run_until_interrupted(_create(settings, planned))
+    elif json:
         print_json([_as_json(topic) for topic in planned])
     else:
         out.print(_table(planned))
+
+
+async def _create(settings: TopicsEnvironment, planned: list[Topic]) -> None:
+    async def ensure() -> list[str]:
+        return await ensure_topics(
+            settings.connection, planned, replication=settings.replication, min_insync=settings.min_insync
+        )
+
+    for change in await patiently(settings.connection, settings.wait_s, ensure, say):
+        say(f"brought to the plan: topic {change}")
+    many = f"{len(planned)} topics of {settings.partitions} partitions"
+    err.print(f"[green]✓[/] {many} are on {settings.kafka_bootstrap}", soft_wrap=True)
 
 
 def _as_json(topic: Topic) -> dict[str, object]:

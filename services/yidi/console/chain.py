@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,7 +13,7 @@ from yidi.chain.dialling import dial
 from yidi.chain.errors import ChainError
 from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
-from yidi.chain.place import Descriptor, Place
+from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.services import group_of, reading
 from yidi.chain.settings import SERVICES
@@ -42,16 +42,16 @@ class Chain(Protocol):
 
 
 class LiveChain:
-    """The chain that runs at a place; found anew when it was restarted. Keeps one connection for readings."""
+    """The chain that `find` finds, anew for each reading, for it may restart. Keeps one connection for readings."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, find: Callable[[], Descriptor]) -> None:
+        self._find = find
         self._searching = asyncio.Semaphore(JOURNEYS_AT_ONCE)
         self._watch: _Watch | None = None
 
     async def reading(self) -> Reading:
         """Ends and positions as of now."""
-        chain = self._place.running()
+        chain = self._find()
         if self._watch is None or self._watch.chain != chain:
             await self.close()
             self._watch = await _Watch.over(chain)
@@ -64,7 +64,7 @@ class LiveChain:
 
     async def journey(self, wanted: str) -> list[Leg]:
         """Every leg of the settlement, by any of its ids; NotFound in words."""
-        chain = self._place.running()
+        chain = self._find()
         try:
             async with self._searching, asyncio.timeout(JOURNEY_TIMEOUT_S), _reader(chain) as reader:
                 return await journey_of(reader, chain.inboxes, wanted, chain.partitions)

@@ -5,7 +5,6 @@ DeskError         what happened, what to do, and the HTTP status that the page a
 └── DeskRefused   the desk's own no, with its kind
 """
 
-import json
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,7 +12,7 @@ from typing import Any, Final, Protocol
 import httpx
 
 from yidi.console.visitor import Visitor
-from yidi.desk.settings import ADDRESS_FILE
+from yidi.desk import address
 
 TIMEOUT_S: Final = 40
 """Above the longest wait that the desk allows for news (30 s)."""
@@ -49,7 +48,7 @@ class DeskDoor:
     """The desk of the chain at a data directory; found anew for each request, so that either may restart."""
 
     def __init__(self, data_dir: Path, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._file = data_dir / ADDRESS_FILE
+        self._data_dir = data_dir
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, transport=transport)
 
     async def get(self, who: Visitor, path: str, **query: Any) -> Any:  # noqa: ANN401 — JSON of the desk
@@ -73,14 +72,11 @@ class DeskDoor:
             raise DeskMissing(f"The error desk at {url} does not answer ({type(error).__name__}).") from error
         return _content(answer)
 
-    def _address(self) -> tuple[str, str]:
+    def _address(self) -> address.Address:
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-            return found["url"].rstrip("/"), found["key"]
-        except FileNotFoundError:
-            raise DeskMissing("No error desk runs here.") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DeskMissing(f"{self._file} is no address of a desk.") from error
+            return address.address_in(self._data_dir)
+        except address.DeskMissing as missing:
+            raise DeskMissing(missing.what) from missing
 
 
 def _content(answer: httpx.Response) -> Any:  # noqa: ANN401 — JSON of the desk

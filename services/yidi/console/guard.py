@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yidi.console.visitor import SESSION_COOKIE, Sessions
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-OPEN_PATHS: Final = ("/login", "/static/")
-"""What is served before a login."""
+OPEN_PATHS: Final = ("/login", "/static/", "/health")
+"""What is served before a login. Health is lag and no more, and a container's HEALTHCHECK has no token."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "

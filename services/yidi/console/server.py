@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,7 +12,7 @@ from typing import Final
 import uvicorn
 
 from yidi.chain.errors import ChainError
-from yidi.chain.place import Place
+from yidi.chain.place import Descriptor, Place
 from yidi.console.application import Setting, application
 from yidi.console.chain import LiveChain
 from yidi.console.door import DeskDoor
@@ -52,13 +52,20 @@ class Exposure:
 
 
 @asynccontextmanager
-async def served(place: Place, exposure: Exposure, listening: socket.socket | None = None) -> AsyncIterator[str]:
+async def served(
+    place: Place,
+    exposure: Exposure,
+    listening: socket.socket | None = None,
+    *,
+    find: Callable[[], Descriptor] | None = None,
+) -> AsyncIterator[str]:
     """The console at work as long as the block runs; yields its address. PortTaken in words.
 
     `listening` is a socket that `bound` made before, so that a port is refused before anything else is started.
+    `find` finds the chain, where the place does not announce it; the place still says where the desk is.
     """
     listening = listening or bound(exposure)
-    chain, desk = LiveChain(place), DeskDoor(place.data_dir)
+    chain, desk = LiveChain(find or place.running), DeskDoor(place.data_dir)
     sessions = Sessions(getpass.getuser())
     watching = Watching(chain, desk, Visitor("", getpass.getuser()))
     app = application(chain, desk, watching, sessions, exposure.setting)

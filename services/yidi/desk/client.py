@@ -1,23 +1,17 @@
-"""Speaking to a running desk: what the command line and the page use. Knows the address from the data directory."""
+"""Speaking to a running desk: what the command line uses. Knows its address from the data directory or by settings."""
 
 import getpass
-import json
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
 
-from yidi.desk.settings import ADDRESS_FILE
+from yidi.desk.address import DeskMissing, address_in
+
+__all__ = ["DeskClient", "DeskMissing", "DeskRefused"]
 
 TIMEOUT_S: Final = 60.0
-
-
-class DeskMissing(Exception):
-    """No desk runs there."""
-
-    what = "No error desk is running there."
-    todo = "Start the chain with `yidi up`, or name its place with --data-dir or YIDI_DATA_DIR."
 
 
 class DeskRefused(Exception):
@@ -36,14 +30,11 @@ class DeskClient:
     """Commands and questions; answers are decoded JSON (CSV is text). Use as a context, or close it."""
 
     def __init__(self, data_dir: Path, token: str | None = None, user: str | None = None) -> None:
-        try:
-            address = json.loads((data_dir / ADDRESS_FILE).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            raise DeskMissing from None
-        headers = {"X-Yidi-Key": address["key"], "X-Yidi-User": user or getpass.getuser()}
+        address = address_in(data_dir)
+        headers = {"X-Yidi-Key": address.key, "X-Yidi-User": user or getpass.getuser()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        self._http = httpx.Client(base_url=address["url"], headers=headers, timeout=TIMEOUT_S, trust_env=False)
+        self._http = httpx.Client(base_url=address.url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -65,8 +56,9 @@ class DeskClient:
     def _send(self, method: str, path: str, **what: Any) -> httpx.Response:  # noqa: ANN401 — httpx's own
         try:
             return self._http.request(method, path, **what)
-        except httpx.ConnectError:
-            raise DeskMissing from None
+        except httpx.TransportError as error:
+            where = self._http.base_url
+            raise DeskMissing(f"The error desk at {where} does not answer ({type(error).__name__}).") from None
 
     @staticmethod
     def _answer(response: httpx.Response) -> Any:  # noqa: ANN401 — whatever JSON says

@@ -66,6 +66,15 @@ class Desk:
     """Works out manual claims; without one the desk says that it cannot."""
     places: Places = field(default_factory=Places)
     troubles: dict[str, str] = field(default_factory=dict)
+    starting: bool = False
+    """Until it has read what lay there: it answers only for its health."""
+
+    def trouble(self, part: str, words: str | None) -> None:
+        """Note that a part does not work, or (None) that it works again."""
+        if words is None:
+            self.troubles.pop(part, None)
+        else:
+            self.troubles[part] = words
 
     @property
     def alarm_ms(self) -> int:

@@ -7,7 +7,8 @@ DeskRefusal       what happened, what to do; `status` is that of HTTP
 ├── Denied        403: the role does not allow it; recorded
 ├── Unknown       404: there is no such case, plan, mend
 ├── Conflict      409: the state has moved, or somebody else has it (`holder`)
-└── OutOfReach    503: Kafka does not answer
+├── OutOfReach    503: Kafka does not answer
+└── Starting      503: the desk has not read everything yet
 """
 
 from typing import Any
@@ -53,3 +54,7 @@ class Conflict(DeskRefusal):
 
 class OutOfReach(DeskRefusal):
     status, kind = 503, "kafka"
+
+
+class Starting(DeskRefusal):
+    status, kind = 503, "starting"

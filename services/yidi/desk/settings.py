@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
@@ -28,8 +28,16 @@ class DeskSettings(BaseSettings):
     """Which topics every service reads, for the view of the flow; the chain says so."""
     database: str | None = None
     """SQLAlchemy URL; None is a SQLite file in the data directory."""
+    host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
     """0 takes a free one; the address is in `desk.json`."""
+    key: SecretStr | None = Field(default=None, exclude=True)
+    """What whoever asks must know; None makes a new one at every start."""
+    key_file: Path | None = None
+    """A file that holds the key, instead of `key`."""
+    await_topics: bool = False
+    start_wait_s: float | None = Field(default=None, gt=0)
+    """Whether topics are waited for at the start, and how long for them and Kafka; None for ever."""
     amend: bool = False
     """Whether encounters may be amended here at all."""
     four_eyes_above: int = Field(default=1_000, ge=0)

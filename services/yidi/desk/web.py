@@ -11,13 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route as WebRoute
 
+from yidi.desk.condition import Condition
 from yidi.desk.desk import Desk
 from yidi.desk.people import Person
-from yidi.desk.refusals import BadRequest, BadToken, Denied, DeskRefusal
+from yidi.desk.refusals import BadRequest, BadToken, Denied, DeskRefusal, Starting
 from yidi.desk.routes import CSV, ROUTES, Ask, Route, events, role_for
 
 KEY_HEADER: Final = "x-yidi-key"
 USER_HEADER: Final = "x-yidi-user"
+HEALTH: Final = "/health"
 BODY_BYTES_MAX: Final = 4 << 20
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -29,10 +31,23 @@ class BadKey(DeskRefusal):
 
 
 def application(desk: Desk, key: str) -> Starlette:
-    """The ASGI application. Without the key nothing is answered, so that no web page and no other user gets in."""
+    """The ASGI application. Without the key only health and metrics: no web page and no other user gets in."""
+    condition = Condition(desk)
     routes = [WebRoute(route.path, _endpoint(desk, key, route), methods=[route.method]) for route in ROUTES]
     routes.append(WebRoute("/events", _events(desk, key), methods=["GET"]))
+    routes.append(WebRoute("/metrics", condition.metrics, methods=["GET"]))
+    routes.insert(0, WebRoute(HEALTH, _health(desk, key, condition), methods=["GET"]))
     return Starlette(routes=routes, exception_handlers={Exception: _defect})
+
+
+def _health(desk: Desk, key: str, condition: Condition) -> Endpoint:
+    """Whoever shows no key asks whether the desk makes progress, and learns no more."""
+    keyed = next(_endpoint(desk, key, route) for route in ROUTES if route.path == HEALTH)
+
+    async def answer(request: Request) -> Response:
+        return await (keyed if KEY_HEADER in request.headers else condition.health)(request)
+
+    return answer
 
 
 async def _defect(_request: Request, error: Exception) -> Response:
@@ -81,7 +96,12 @@ def _need(desk: Desk, ask: Ask, route: Route) -> None:
 
 async def _ask(desk: Desk, key: str, request: Request) -> Ask:
     if not secrets.compare_digest(request.headers.get(KEY_HEADER, ""), key):
-        raise BadKey("The key of the desk is missing or wrong.", "It is in desk.json in the chain's data directory.")
+        raise BadKey(
+            "The key of the desk is missing or wrong.",
+            "It is in desk.json in its data directory, or what YIDI_DESK_KEY was there.",
+        )
+    if desk.starting:
+        raise Starting("The desk is starting: " + ("; ".join(desk.troubles.values()) or "it reads what lies there."))
     person = await run_in_threadpool(_person, desk, request)
     said: dict[str, Any] = dict(request.query_params)
     if request.method == "POST":

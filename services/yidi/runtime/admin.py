@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
-from yidi.runtime.stops import TopicsDiffer
+from yidi.runtime.stops import TopicsDiffer, TopicsMissing
 from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import differences, mend, mendable, planned_settings, refuse_unsafe
 
@@ -90,6 +90,12 @@ async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity
         return LogIdentity(cluster, {name: topic.id for name, topic in found.items()}, plan[0].partitions)
 
 
+async def partition_counts(connection: Connection) -> dict[str, int]:
+    """Every topic that the cluster shows us, and how many partitions it has."""
+    async with _admin(connection) as admin:
+        return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+
+
 @asynccontextmanager
 async def _admin(connection: Connection) -> AsyncIterator[Any]:
     admin = AIOKafkaAdminClient(**connection.options())
@@ -150,7 +156,7 @@ def _compare(plan: Sequence[Topic], found: dict[str, Described], *, missing_too:
     for topic in plan:
         known = found.get(topic.name)
         if known is None and missing_too:
-            raise TopicsDiffer(f"Topic {topic.name} does not exist: create the topics of the plan first.")
+            raise TopicsMissing(f"Topic {topic.name} does not exist: create the topics first (`yidi topics --create`).")
         if known is not None and known.partitions != topic.partitions:
             raise TopicsDiffer(
                 f"Topic {topic.name} has {known.partitions} partitions, the plan says {topic.partitions}. A key's "

@@ -1,4 +1,4 @@
-"""`/health` and `/metrics` on loopback: for supervisors and Prometheus, nothing else."""
+"""`/health` and `/metrics`: for supervisors, containers and Prometheus, nothing else. On loopback unless told."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from yidi.runtime.health import Health
 from yidi.runtime.metrics import Metrics
+from yidi.runtime.stops import PortTaken
 
 HOST: Final = "127.0.0.1"
 REQUEST_BYTES_MAX: Final = 8 << 10
@@ -18,10 +19,11 @@ REQUEST_S_MAX: Final = 5.0
 
 
 @asynccontextmanager
-async def serving(port: int | None, health: Health, metrics: Metrics) -> AsyncIterator[int | None]:
+async def serving(port: int | None, health: Health, metrics: Metrics, host: str = HOST) -> AsyncIterator[int | None]:
     """Answer on this port (0 takes a free one) for the block; yields the port, or None without one.
 
     `/health` answers 200 when healthy, else 503, with what is known as JSON; `/metrics` in Prometheus' text format.
+    PortTaken in words when nothing can listen there.
     """
     if port is None:
         yield None
@@ -30,9 +32,20 @@ async def serving(port: int | None, health: Health, metrics: Metrics) -> AsyncIt
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _answer(reader, writer, health, metrics)
 
-    server = await asyncio.start_server(answer, HOST, port, limit=REQUEST_BYTES_MAX)
+    try:
+        server = await asyncio.start_server(answer, host, port, limit=REQUEST_BYTES_MAX)
+    except OSError as error:
+        raise PortTaken(port_taken(host, port, error)) from error
     async with server:
         yield server.sockets[0].getsockname()[1]
+
+
+def port_taken(host: str, port: int, error: OSError) -> str:
+    """What is said when nothing can listen there."""
+    return (
+        f"Nothing can listen at {host}:{port} ({error.strerror or error}): "
+        "name another with YIDI_HTTP_PORT and YIDI_HTTP_HOST; port 0 takes a free one."
+    )
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, health: Health, metrics: Metrics) -> None:

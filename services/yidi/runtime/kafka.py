@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import structlog
 
-from yidi.runtime import admin
 from yidi.runtime.batch import Slices, Step, transact
 from yidi.runtime.clock import Clock
 from yidi.runtime.decider import Decider
@@ -27,8 +26,8 @@ from yidi.runtime.publisher import Publisher
 from yidi.runtime.publishing import Pipeline
 from yidi.runtime.reading import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Reader
 from yidi.runtime.settings import RuntimeSettings
-from yidi.runtime.stops import ServiceStopped
-from yidi.runtime.store import CommitUnknown, Fenced, Store, StoreError, StoreMismatch, StoreRefused
+from yidi.runtime.store import CommitUnknown, Fenced, Store, StoreError, StoreMismatch
+from yidi.runtime.waiting import Waiting
 from yidi.runtime.watch import Watch
 
 IDLE_S_MAX: Final = 0.2
@@ -118,26 +117,11 @@ class ServiceLoop:
                 await task
 
     async def _bind(self) -> None:
-        """Tie the store to the log; waits for a broker or a database that is not there yet."""
-        back_off_s = BACK_OFF_S_MIN
-        while not await self._bound():
-            await asyncio.sleep(back_off_s)
-            back_off_s = min(2 * back_off_s, BACK_OFF_S_MAX)
-        self._health.trouble("broker", None)
-        self._health.trouble("store", None)
-
-    async def _bound(self) -> bool:
-        try:
-            self._store.bind(await admin.identify(self._settings.connection, self._settings.plan))
-        except (ServiceStopped, StoreMismatch, StoreRefused):
-            raise
-        except StoreError as error:
-            self._health.trouble("store", str(error))
-            return False
-        except Exception as error:  # noqa: BLE001 — whatever the client raises: the broker is not there yet
-            self._health.trouble("broker", f"{type(error).__name__}: {error}")
-            return False
-        return True
+        """Tie the store to the log; waits for a broker or a database that is not there yet, for topics if it may."""
+        settings = self._settings
+        waiting = Waiting(self._health.trouble, settings.start_wait_s)
+        identity = await waiting.log_identity(settings.connection, settings.plan, topics_too=settings.await_topics)
+        await waiting.bound(self._store, identity)
 
     async def _take_over(self) -> bool:
         """The group moved partitions: drop what we had, take over what we have now; False if the store failed."""

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
+
+import structlog
 
 from yidi.runtime.batch import Step, no_step
 from yidi.runtime.clock import Clock, wall_clock_ms
@@ -13,6 +16,8 @@ from yidi.runtime.metrics import Metrics
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.store import Store
 from yidi.runtime.stores import open_store
+
+_log: Any = structlog.get_logger()
 
 
 async def run_service(
@@ -52,5 +57,7 @@ async def run_on(
     """The same on a store that the caller opened, for stores that several instances share."""
     metrics, health = metrics or Metrics(), health or Health(settings.stall_ms_max)
     loop = ServiceLoop(decider, settings, store, clock=clock, step=step, metrics=metrics, health=health)
-    async with serving(settings.http_port, health, metrics):
+    async with serving(settings.http_port, health, metrics, settings.http_host) as port:
+        if port is not None:
+            _log.info("listening", host=settings.http_host, port=port)
         await loop.run(stop, ready)

@@ -1,6 +1,6 @@
 """How one instance of a service is set. Every default that matters is named here with its reason."""
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from yidi.contract import topics
 from yidi.contract.topics import Topic
@@ -33,8 +33,13 @@ class RuntimeSettings(BaseModel):
     """A larger record still comes, alone: the broker always sends the first one whole."""
     stall_ms_max: PositiveInt = 20_000
     """Unhealthy, and the consumer is made anew, when something is to be read and nothing moved for this long."""
+    http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)
-    """Loopback port of `/health` and `/metrics`; None for neither."""
+    """Where `/health` and `/metrics` are served; 0 takes a free port, None serves neither."""
+    await_topics: bool = False
+    """Whether missing topics are waited for, as Kafka itself is, or refused at once."""
+    start_wait_s: PositiveFloat | None = None
+    """How long Kafka (and topics) are waited for at the start; None for ever."""
 
     @property
     def shared(self) -> bool:

@@ -2,6 +2,9 @@
 
 ServiceStopped        the text says what happened, where, and what to do
 ├── TopicsDiffer      topics are missing, or their partitions are not those of the plan
+│   └── TopicsMissing they are not there; a seat that runs on its own may wait for them
+├── WaitedTooLong     what was waited for at the start did not come in the time that was set
+├── PortTaken         nothing can listen where `/health` is to be
 ├── OffsetLost        the log no longer holds the position that the store names
 ├── PartitionsSplit   the group gave topics of one partition number to different instances
 ├── SecurityUnusable  the settings of TLS or SASL make no sense, or name a file that cannot serve
@@ -15,6 +18,18 @@ class ServiceStopped(Exception):
 
 class TopicsDiffer(ServiceStopped):
     """The cluster's topics are not the plan's."""
+
+
+class TopicsMissing(TopicsDiffer):
+    """Topics of the plan do not exist; somebody may be about to create them."""
+
+
+class WaitedTooLong(ServiceStopped):
+    """What was waited for at the start did not come in the time that was set."""
+
+
+class PortTaken(ServiceStopped):
+    """Nothing can listen where it was told to."""
 
 
 class OffsetLost(ServiceStopped):
