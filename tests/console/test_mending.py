@@ -6,21 +6,30 @@ import pytest
 
 from tests.console.desks import CASE, MEND, form, mend, whole
 from tests.console.site import Site
-from yidi.console.mending import changes_of, docs
+from yidi.console.mending import FIELDS, changes_of, docs
+from yidi.desk.remedies import MAKERS
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
-    [("NOT_FILED", "filing"), ("ENROLMENT_ABNORMAL", "enrolment"), ("ITEM_UNMATCHED", "item"), ("DEFECT", "filing")],
+    ("code", "med_type", "kind"),
+    [
+        ("NOT_FILED", "21", "filing"),
+        ("ENROLMENT_ABNORMAL", "21", "enrolment"),
+        ("ITEM_UNMATCHED", "21", "item"),
+        ("DEFECT", "21", "filing"),
+        ("INSTITUTION_NOT_CONNECTED", "21", "connection"),
+        ("INSTITUTION_NOT_SELECTED", "11", "selection"),
+        ("INSTITUTION_NOT_SELECTED", "14", "qualification"),
+    ],
 )
-async def test_form_that_fits_the_code_stands_open(code: str, kind: str):
+async def test_form_that_fits_the_code_stands_open(code: str, med_type: str, kind: str):
     """The other kinds are there, closed."""
     site = Site()
-    site.desk.answers["GET", f"/cases/{CASE}"] = whole(code=code)
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(code=code, med_type=med_type)
     html = await site.page(f"/errors/{CASE}/mend")
     opened = html.index('<details class="card" open>')
     assert html.index(f'name="kind" value="{kind}"') > opened
-    assert html.count("<details") == 5
+    assert html.count("<details") == len(FIELDS) == len(MAKERS)
 
 
 async def test_mend_is_a_dry_run_first():

@@ -1,16 +1,19 @@
 """Mending: the change is made of the case, what it heals is known before, and ready after the registry applied it."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.desk.bench import ANNA, BEN, NOW_MS, Bench, bill, encounter, report
 from yidi.contract import topics
-from yidi.contract.codec import DIALECT, FILING_HISTORY, INSTITUTION, REFERENCE_CHANGE
-from yidi.contract.records import Dialect, Institution, ReferenceChange
+from yidi.contract.codec import DIALECT, FILING_HISTORY, INSTITUTION, PERSON_HISTORY, REFERENCE_CHANGE
+from yidi.contract.records import Dialect, EncounterCharges, Institution, PersonHistory, ReferenceChange
 from yidi.desk import handling, mending, work
+from yidi.desk.healing import BY_OTHERS, CODES, PART_OF
 from yidi.desk.people import Person, Role
 from yidi.desk.refusals import BadRequest, Conflict, Denied
+from yidi.desk.remedies import MAKERS
+from yidi.domain.faults import FAULTS, Replayable
 from yidi.domain.instants import DAY_MS, business_days
 
 OTHER = "H00000000002"
@@ -89,12 +92,8 @@ def test_item_mapping_heals_its_dialect_only(bench: Bench) -> None:
 
 def _institutions(bench: Bench, dialects: dict[str, str]) -> None:
     for code, dialect in dialects.items():
-        institution: Institution = {
-            "fixmedins_code": code, "version": 1, "name": "synthetic", "admdvs": "310100", "kind": "HOSPITAL",
-            "setl_lv": "3", "hosp_lv": "", "dialect": dialect, "connections": [],
-        }  # fmt: skip
         spoken: Dialect = {"dialect": dialect, "version": 1, "name": dialect, "items": {}, "categories": {}}
-        bench.desk.places.take(INSTITUTION.encode(institution))
+        bench.desk.places.take(INSTITUTION.encode(institution(code, dialect=dialect)))
         bench.desk.places.take(DIALECT.encode(spoken))
 
 
@@ -117,4 +116,140 @@ def test_who_may_mend(bench: Bench) -> None:
     handling.take(bench.desk, BEN, error_id)
     with pytest.raises(Conflict):
         mending.mend(bench.desk, ANNA, "filing", error_id, {"reason": "x"})
+    assert asked(bench) == []
+
+
+CONNECTED: Any = {"med_types": ["21"], "begndate": 1, "enddate": None, "recorded_at": 0}
+
+
+def institution(code: str, **fields: Any) -> Institution:
+    return {
+        "fixmedins_code": code, "version": 1, "name": "synthetic", "admdvs": "310100", "kind": "HOSPITAL",
+        "setl_lv": "3", "hosp_lv": "", "dialect": "his-a", "connections": [], **fields,
+    }  # type: ignore[return-value,typeddict-item]  # fmt: skip
+
+
+def known(bench: Bench, charges: EncounterCharges, **fields: Any) -> PersonHistory:
+    """The registry has published this person."""
+    history: Any = {
+        "psn_no": charges["psn_no"], "version": 1, "psn_name": "x", "certno": "y", "gend": "1", "brdy": 1,
+        "enrolments": [], "cards": [], "qualifications": [], "selections": [], "deposits": [], **fields,
+    }  # fmt: skip
+    bench.log.persons[charges["psn_no"]] = history
+    return cast("PersonHistory", history)
+
+
+def chronic(nr: int, disease: str = "M03900", **fields: Any) -> EncounterCharges:
+    return {**bill(nr), "med_type": "14", "dise_codg": disease, **fields}  # type: ignore[typeddict-item]
+
+
+def test_every_cause_that_the_registry_can_mend_has_a_mend() -> None:
+    """Of the whole fault table: what is replayed after a repair has a mend, or a reason why it is somebody else's."""
+    after_repair = {code for code, fault in FAULTS.items() if fault.replayable is Replayable.AFTER_REPAIR}
+    mended = {code for codes in CODES.values() for code in codes}
+    assert after_repair - mended == set(BY_OTHERS)
+    assert not mended & set(BY_OTHERS)
+    assert set(CODES) == set(MAKERS) == set(PART_OF)
+
+
+def test_connecting_an_institution_heals_its_cases(bench: Bench) -> None:
+    """Connected from the treatment date for the kind of care: that institution's cases, nobody else's."""
+    one, other = bill(1), {**bill(2), "fixmedins_code": OTHER}
+    bench.desk.places.take(INSTITUTION.encode(institution(one["fixmedins_code"])))
+    same = {"code": "INSTITUTION_NOT_CONNECTED"}
+    bench.reported(report(one, **same), report(other, **same))  # type: ignore[arg-type]
+    told = mending.mend(bench.desk, ANNA, "connection", report(one, **same)["error_id"], {"reason": "line restored"})
+    assert [row["msgid"] for row in told["heals"]] == [one["msgid"]]
+    (change,) = asked(bench)
+    assert change["subject"] == f"institution/{one['fixmedins_code']}"
+    assert change["connection"] is not None
+    assert change["connection"]["begndate"] == business_days(one["begntime"])
+    newer = institution(one["fixmedins_code"], version=2, connections=[change["connection"]])
+    work.take_in(bench.desk, [bench.record(topics.REFERENCE_SHARED, INSTITUTION.encode(newer), b"institution/x")])
+    published_as = f"institution/{one['fixmedins_code']}".encode()
+    work.take_in(bench.desk, [bench.record(topics.REFERENCE_SHARED, INSTITUTION.encode(newer), published_as)])
+    assert bench.case(told["heals"][0]["error_id"]).ready
+
+
+def test_qualification_heals_its_disease_only(bench: Bench) -> None:
+    """The disease is the record's own; another disease of the same person stays unqualified."""
+    one, other = chronic(1), chronic(2, "M01600")
+    known(bench, one)
+    bench.reported(*(report(b, code="CHRONIC_NOT_QUALIFIED") for b in (one, other)))
+    error_id = report(one, code="CHRONIC_NOT_QUALIFIED")["error_id"]
+    told = mending.mend(bench.desk, ANNA, "qualification", error_id, {"dry_run": True})
+    assert [row["msgid"] for row in told["heals"]] == [one["msgid"]]
+    assert told["change"]["qualification"]["institutions"] == []
+
+
+def test_chronic_institution_is_approved_with_its_disease(bench: Bench) -> None:
+    """Not selected means not approved where the care is chronic: the qualification names the institution."""
+    one = chronic(1)
+    known(bench, one)
+    bench.reported(report(one, code="INSTITUTION_NOT_SELECTED"))
+    error_id = bench.cases()[0].error_id
+    told = mending.mend(bench.desk, ANNA, "qualification", error_id, {"dry_run": True})
+    assert told["change"]["qualification"]["institutions"] == [one["fixmedins_code"]]
+    assert len(told["heals"]) == 1
+    assert mending.mend(bench.desk, ANNA, "selection", error_id, {"dry_run": True})["heals"] == []
+
+
+def test_selection_and_deposit_are_applied_when_published(bench: Bench) -> None:
+    """What the registry publishes of the person marks the case ready."""
+    one = {**bill(1), "med_type": "11"}
+    person = known(bench, one)
+    for code, kind, field, wish in (
+        ("INSTITUTION_NOT_SELECTED", "selection", "selections", {}),
+        ("BALANCE_INSUFFICIENT", "deposit", "deposits", {"amount": "120.50"}),
+    ):
+        made = report(one, code=code)
+        bench.reported(made)
+        mending.mend(bench.desk, ANNA, kind, made["error_id"], {**wish, "reason": "came later"})
+        (change,) = asked(bench)
+        newer: Any = {**person, "version": 2, field: [change[kind]]}  # type: ignore[literal-required]
+        record = bench.record(topics.REFERENCE_PERSONS, PERSON_HISTORY.encode(newer), one["psn_no"].encode())
+        work.take_in(bench.desk, [record])
+        assert bench.case(made["error_id"]).ready, kind
+    assert change["deposit"] is not None
+    assert change["deposit"]["amt"] == 12_050
+
+
+def test_nothing_to_change_ends_at_once(bench: Bench) -> None:
+    """What the registry has published already is not asked for again: the mend ends, and its cases are ready."""
+    one = bill(1)
+    connected = institution(one["fixmedins_code"], connections=[{**CONNECTED, "med_types": [one["med_type"]]}])
+    bench.desk.places.take(INSTITUTION.encode(connected))
+    made = report(one, code="INSTITUTION_NOT_CONNECTED")
+    bench.reported(made)
+    told = mending.mend(bench.desk, ANNA, "connection", made["error_id"], {"reason": "once more"})
+    assert (told["state"], asked(bench)) == ("unchanged", [])
+    assert bench.case(made["error_id"]).ready
+    with bench.desk.store.read() as connection:
+        (row,) = mending.listed(bench.desk, connection, NOW_MS)
+    assert (row["state"], row["words"]) == (
+        "unchanged",
+        "nothing to change: the registry says so already; 1 case is ready to replay",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked_for", "field"),
+    [
+        ("filing", {"begin": "yesterday"}, "begin"),
+        ("filing", {"begin": "2026-02-02", "end": "2026-02-01"}, "end"),
+        ("filing", {"type": "HOLIDAY"}, "type"),
+        ("opening", {"med_type": "99"}, "med_type"),
+        ("deposit", {"amount": "12.345"}, "amount"),
+        ("deposit", {"amount": "much"}, "amount"),
+        ("deposit", {"amount": "NaN"}, "amount"),
+        ("item", {"from": "A"}, "to"),
+        ("category", {"from": "A", "to": "15"}, "to"),
+    ],
+)
+def test_nonsense_names_its_field(bench: Bench, kind: str, asked_for: dict[str, str], field: str) -> None:
+    """What cannot be a mend is refused in words that name the field, and nothing is sent."""
+    bench.reported(report(bill()))
+    with pytest.raises(BadRequest) as refused:
+        mending.mend(bench.desk, ANNA, kind, bench.cases()[0].error_id, {**asked_for, "reason": "x"})
+    assert refused.value.more["field"] == field
     assert asked(bench) == []

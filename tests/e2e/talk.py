@@ -16,6 +16,7 @@ from yidi.chain.reader import Reader
 from yidi.chain.sender import Message, Sender
 from yidi.chain.services import SEATS, group_of, topics_of
 from yidi.contract import records, topics
+from yidi.contract.changes import PARTS
 from yidi.contract.codec import ENCOUNTER_CHARGES, JOURNAL_ENTRY, REFERENCE_CHANGE
 from yidi.contract.topics import partition_of
 from yidi.domain.identities import derived_id
@@ -61,7 +62,7 @@ class Talk:
             "reason": "mended by hand",
             "requested_at": now_ms,
             "base_version": None,
-            **dict.fromkeys(("record", "filing", "enrolment", "opening", "item_mapping", "category_mapping")),
+            **dict.fromkeys(PARTS),
             **asked,
         }
         await self.plant([Seedling(key, REFERENCE_CHANGE.encode(cast("records.ReferenceChange", wanted)))])

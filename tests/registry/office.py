@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any, cast
 
 from yidi.contract import records, topics
+from yidi.contract.changes import PARTS
 from yidi.contract.codec import (
     DIALECT,
     PERSON_HISTORY,
@@ -81,12 +82,7 @@ class Office:
             "reason": "",
             "requested_at": NOW,
             "base_version": None,
-            "record": None,
-            "filing": None,
-            "enrolment": None,
-            "opening": None,
-            "item_mapping": None,
-            "category_mapping": None,
+            **dict.fromkeys(PARTS),
         }
         return cast("records.ReferenceChange", base | fields)
 

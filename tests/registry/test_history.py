@@ -1,5 +1,7 @@
 """Whole histories of people and filings, and additions to them: a test for each rule."""
 
+from typing import Any
+
 import pytest
 
 from tests.registry.office import HOME, NOW, NOW_DAY, PERSON, PSN_NO, Office, a_filing, an_enrolment, furnished
@@ -104,3 +106,43 @@ def test_a_whole_history_names_each_filing_once(office: Office) -> None:
     detail = office.refused(office.change(record=FILING_HISTORY.encode(history))).detail
     assert "1 values of filing_id stand more than once" in detail
     assert "enddate lies before begndate" in detail
+
+
+@pytest.mark.parametrize(
+    ("part", "rows", "row"),
+    [
+        (
+            "qualification",
+            "qualifications",
+            {"dise_codg": "M1", "begndate": 1, "enddate": None, "institutions": []},
+        ),
+        ("selection", "selections", {"fixmedins_code": "H33020000001", "begndate": 1, "enddate": 9}),
+        ("deposit", "deposits", {"deposit_id": "d-1", "amt": 100, "recorded_at": 5}),
+    ],
+)
+def test_a_row_is_added_once(office: Office, part: str, rows: str, row: dict[str, object]) -> None:
+    """A right, a choice, a payment is appended; the same once more makes no version."""
+    (message,) = office.ask(office.change(**{part: row}))
+    published: Any = PERSON_HISTORY.decode(message.value)
+    assert published[rows] == [*PERSON[rows], row]  # type: ignore[literal-required]
+    assert office.ask(office.change(**{part: row})) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "row", "reason"),
+    [
+        ("qualification", {"dise_codg": "", "begndate": 1, "enddate": None, "institutions": []}, "dise_codg is empty"),
+        ("selection", {"fixmedins_code": "H", "begndate": 9, "enddate": 1}, "enddate lies before"),
+        ("deposit", {"deposit_id": "d-1", "amt": 0, "recorded_at": 5}, "not above 0"),
+    ],
+)
+def test_a_bad_row_is_refused(office: Office, part: str, row: dict[str, object], reason: str) -> None:
+    """Named with its reason, and nothing is published."""
+    assert reason in office.refused(office.change(**{part: row})).detail
+
+
+def test_a_payment_counts_once_under_its_id(office: Office) -> None:
+    """Another amount under an id that is known is refused, not added."""
+    office.ask(office.change(deposit={"deposit_id": "d-1", "amt": 100, "recorded_at": 5}))
+    other = {"deposit_id": "d-1", "amt": 200, "recorded_at": 5}
+    assert "stand more than once" in office.refused(office.change(deposit=other)).detail

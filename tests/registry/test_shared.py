@@ -152,3 +152,15 @@ def test_bad_mappings_are_refused(office: Office) -> None:
     assert "empty" in office.refused(office.change("dialect/ward", item_mapping={})).detail
     assert "01 to 14" in office.refused(office.change("dialect/ward", category_mapping={"a": "99"})).detail
     assert "no dialect" in office.refused(office.change(f"region/{HOME}", item_mapping={"a": "b"})).detail
+
+
+def test_an_institution_is_connected(office: Office) -> None:
+    """A connection is appended, in every partition; the same once more makes no version, a bad one is refused."""
+    subject = f"institution/{INSTITUTION_RECORD['fixmedins_code']}"
+    office.ask(office.change(subject, record=INSTITUTION.encode(INSTITUTION_RECORD)))
+    row = {"med_types": ["21"], "begndate": 1, "enddate": None, "recorded_at": 5}
+    (message, *_) = office.ask(office.change(subject, connection=row))
+    assert INSTITUTION.decode(message.value)["connections"] == [*INSTITUTION_RECORD["connections"], row]
+    assert office.ask(office.change(subject, connection=row)) == []
+    bad = {**row, "med_types": ["99"]}
+    assert "none of ours" in office.refused(office.change(subject, connection=bad)).detail

@@ -10,6 +10,7 @@ from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.sender import Message, Sender
 from yidi.contract import topics
+from yidi.contract.changes import change_of
 from yidi.contract.codec import ERROR_REPORT, FILING_HISTORY, PERSON_HISTORY, REFERENCE_CHANGE
 from yidi.contract.records import Enrolment, Filing, FilingHistory, PersonHistory, ReferenceChange
 from yidi.contract.topics import partition_of
@@ -84,20 +85,8 @@ def _change(wish: Wish, enrolment: Enrolment, now_ms: int) -> ReferenceChange:
         "channel": "counter",
         "proof": "commitment letter",
     }
-    return {
-        "msgid": derived_id(filing["filing_id"], "change"),
-        "subject": wish.psn_no,
-        "actor": wish.actor,
-        "reason": wish.reason,
-        "requested_at": now_ms,
-        "base_version": None,
-        "record": None,
-        "filing": filing,
-        "enrolment": None,
-        "opening": None,
-        "item_mapping": None,
-        "category_mapping": None,
-    }
+    msgid = derived_id(filing["filing_id"], "change")
+    return change_of(msgid, wish.psn_no, (wish.actor, wish.reason), now_ms, filing=filing)
 
 
 def _published(topic: str, value: bytes, change: ReferenceChange) -> Filing | None:

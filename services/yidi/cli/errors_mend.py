@@ -27,6 +27,13 @@ class MendKind(StrEnum):
     ITEM = "item"
     CATEGORY = "category"
     OPENING = "opening"
+    CONNECTION = "connection"
+    SELECTION = "selection"
+    QUALIFICATION = "qualification"
+    DEPOSIT = "deposit"
+
+
+Text = str | None
 
 
 def mend(
@@ -35,10 +42,16 @@ def mend(
     *,
     begin: Annotated[Day, typer.Option(formats=DAY_FORMATS, help="First day; else the day of treatment.")] = None,
     end: Annotated[Day, typer.Option(formats=DAY_FORMATS, help="Last day.")] = None,
-    filing_type: Annotated[FilingType | None, typer.Option("--type", help="Type of the filing.")] = None,
-    place: Annotated[str | None, typer.Option(help="Place of the filing; else that of the treatment.")] = None,
-    local: Annotated[str | None, typer.Option("--from", help="The hospital's own code.")] = None,
-    national: Annotated[str | None, typer.Option("--to", help="The national code.")] = None,
+    filing_type: Annotated[FilingType | None, typer.Option("--type", help="filing: its type.")] = None,
+    place: Annotated[Text, typer.Option(help="filing: its place; else that of the treatment.")] = None,
+    status: Annotated[Text, typer.Option(help="enrolment: NORMAL unless given.")] = None,
+    local: Annotated[Text, typer.Option("--from", help="item, category: the hospital's own code.")] = None,
+    national: Annotated[Text, typer.Option("--to", help="item, category: the national code.")] = None,
+    insutype: Annotated[Text, typer.Option(help="opening: the scheme; else the record's.")] = None,
+    med_type: Annotated[Text, typer.Option(help="opening, connection: kind of care; else the record's.")] = None,
+    institution: Annotated[Text, typer.Option(help="selection, qualification: else the record's.")] = None,
+    disease: Annotated[Text, typer.Option(help="qualification: dise_codg; else the record's.")] = None,
+    amount: Annotated[Text, typer.Option(help="deposit: yuan paid into the account.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the change and what it would heal.")] = False,
     reason: Reason = "",
     data_dir: DataDir = None,
@@ -48,31 +61,83 @@ def mend(
 ) -> None:
     """Mend the cause of an error at the registry, and see which errors that heals, ready to replay.
 
-    A filing is made up 补备案 from the error's own person, places and dates; an enrolment is repaired; an item or a fee
-    category of the hospital is mapped; a service of the insured region is opened. Exit code 1: the registry refuses.
+    filing: made up 补备案 from the error's own person, places and dates. enrolment: repaired. item, category: a code of
+    the hospital mapped. opening: a service of the insured region. connection: the institution 联网. selection: the
+    institution chosen. qualification: the chronic disease recorded. deposit: money into the account.
+    What is not given is taken from the record, with effect from the day of treatment.
+
+    Exit code 1: the registry refuses; 4: it has not answered yet.
 
     Example: yidi errors mend filing 2196faf6 --reason "made up at the counter"
     """
-    body: dict[str, Any] = {
+    asked: dict[str, Any] = {
         "begin": begin.date().isoformat() if begin else None,
         "end": end.date().isoformat() if end else None,
         "type": filing_type.value if filing_type else None,
         "place": place,
+        "status": status,
         "from": local,
         "to": national,
+        "insutype": insutype,
+        "med_type": med_type,
+        "institution": institution,
+        "disease": disease,
+        "amount": amount,
     }
     with desk_of(data_dir, token) as desk:
-        made = desk.post("/mends", kind=kind.value, case=error_id, reason=reason, dry_run=dry_run, **body)
+        made = desk.post("/mends", kind=kind.value, case=error_id, reason=reason, dry_run=dry_run, **asked)
         told = made if dry_run else _settled(desk, made["mend"], timeout)
     if json:
         print_json(told)
     else:
-        out.print(f"{kind.value}: {told['state']} {told.get('words', '')}")
-        found = {"cases": told["heals"], "total": len(told["heals"]), "next": None}
-        out.print(errors_tables.cases(found))
-        if told["state"] == "applied" and told["heals"]:
-            say('replay them: yidi errors replay -q "ready:yes"')
+        _show(told)
     raise typer.Exit({"refused": 1, "requested": NO_ANSWER}.get(told["state"], 0))
+
+
+def _show(told: dict[str, Any]) -> None:
+    """The change, what became of it, and what it heals, with the next step."""
+    out.print(errors_tables.change(told["change"]))
+    words = told.get("words") or STATES[told["state"]]
+    out.print(f"{told['kind']}: {words}", markup=False)
+    heals = told["heals"]
+    if heals:
+        out.print(errors_tables.cases({"cases": heals, "total": len(heals), "next": None}))
+    else:
+        out.print("It heals no error that the desk knows: check dates and places.")
+    if told["state"] == "dry_run":
+        say("Nothing was sent. The same without --dry-run, with a --reason, sends it.")
+    elif told["state"] in ("applied", "unchanged") and heals:
+        say('replay them: yidi errors replay -q "ready:yes"')
+
+
+STATES: Final = {
+    "dry_run": "a dry run, nothing was sent",
+    "requested": "sent; the registry has not answered yet: `yidi errors mends` shows what became of it",
+    "applied": "applied",
+    "unchanged": "nothing to change: the registry says so already",
+    "refused": "refused by the registry",
+}
+
+
+def mends(
+    mend_id: Annotated[str | None, typer.Argument(metavar="[MEND]", help="The newest ones if left out.")] = None,
+    *,
+    data_dir: DataDir = None,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """What became of mends: requested, applied, refused, or nothing to change.
+
+    Example: yidi errors mends
+    """
+    with desk_of(data_dir, token) as desk:
+        found = desk.get("/mends" if mend_id is None else f"/mends/{mend_id}")
+    if json:
+        print_json(found)
+    elif mend_id is not None:
+        _show(found)
+    else:
+        out.print(errors_tables.mends(found["mends"]))
 
 
 def _settled(desk: DeskClient, mend_id: str, timeout_s: float) -> dict[str, Any]:
@@ -129,4 +194,5 @@ def _parsed(text: str) -> tuple[str, Any]:
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command()(mend)
+    app.command()(mends)
     app.command()(amend)

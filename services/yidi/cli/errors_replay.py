@@ -83,6 +83,8 @@ def _list(plans: list[dict[str, Any]], *, json: bool) -> None:
     if json:
         print_json(plans)
         return
+    if not plans:
+        out.print('No plans yet. One is made with: yidi errors replay -q "ready:yes"')
     for row in plans:
         counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(row["counts"].items()))
         made = f"{errors_tables.when(row['made_at'])} by {row['made_by']}"

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
 from rich.table import Table
 
-from yidi.domain.instants import moment_of
+from yidi.domain.instants import date_of_days, moment_of
 from yidi.domain.money import yuan_of_fen
 
 Row = Mapping[str, Any]
@@ -40,39 +41,52 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def groups(found: Row) -> Table:
+def _listed(table: Table, nothing: str) -> RenderableType:
+    """The table, or one line that says that there is nothing, and what to do next."""
+    return table if table.row_count else nothing
+
+
+def counted(errors: int) -> str:
+    return "1 error" if errors == 1 else f"{errors} errors"
+
+
+def groups(found: Row) -> RenderableType:
     """Groups with counts, times and what to do."""
     by = found["by"]
-    table = _table(
-        f"{found['total']} errors by {by} 错误", "count!", f"{by}!", "说明", "last!", "oldest!", "what to do"
-    )
+    title = f"{counted(found['total'])} by {by} 错误"
+    table = _table(title, "count!", f"{by}!", "说明", "last!", "oldest!", "what to do")
     for row in found["groups"]:
         key = row["code"] if by == "cause" else row["key"]
         last, oldest = when(row["last_seen"]), age(row["oldest_age_ms"])
         table.add_row(str(row["count"]), key or "—", row["zh"], last, oldest, row["todo"])
     table.caption = "look closer: yidi errors list code:CODE · yidi errors code CODE"
-    return table
+    return _listed(table, NO_ERRORS)
 
 
-def cases(found: Row) -> Table:
+NO_ERRORS: Final = (
+    "No errors here. Without a state only unsolved ones are meant: state:any finds the others, too.\n"
+    "A first one: yidi submit examples/encounters/fails-not-filed.json"
+)
+
+
+def cases(found: Row) -> RenderableType:
     """A page of cases."""
-    title = f"{found['total']} errors 错误"
-    table = _table(title, "id!", "state", "owner", "code", "insured → treated", "yuan!", "last!", "detail")
+    title = f"{counted(found['total'])} 错误"
+    table = _table(title, "id!", "state", "owner", "code!", "insured → treated", "yuan!", "last!", "detail")
     for row in found["cases"]:
         table.add_row(
             row["error_id"][:ID_CHARS],
             row["state"] + (" · ready" if row["ready"] else ""),
             row["owner"] or "—",
-            f"{row['code']} {row['zh']}",
+            row["code"],
             f"{row['insuplc_admdvs'] or '?'} → {row['mdtrtarea_admvs'] or '?'}",
             yuan(row["medfee_sumamt"]),
             when(row["last_failed_at"]),
-            row["detail"],
+            f"{row['zh']} {row['detail']}",
             style="red" if row["alarm"] else "",
         )
-    if found["next"]:
-        table.caption = f"more: --after {found['next']}"
-    return table
+    table.caption = f"more: --after {found['next']}" if found["next"] else "look closer: yidi errors show ID"
+    return _listed(table, NO_ERRORS)
 
 
 def facts(row: Row) -> Table:
@@ -98,7 +112,7 @@ def facts(row: Row) -> Table:
         "call": fault.get("call", ""),
         "do": fault.get("todo", ""),
         "replay": fault.get("replay_words", ""),
-        "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]}" if fault and fault["mend"] else "",
+        "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]} --dry-run" if fault and fault["mend"] else "",
         "you can": ", ".join(row["may"]),
     }
     for name, value in lines.items():
@@ -160,7 +174,10 @@ def fault(page: Row) -> Table:
         ("who acts", f"{page['acts_words']['zh']} {page['acts_words']['en']}"),
         ("call", page["call"]),
         ("do", page["todo"]),
-        ("mend", f"yidi errors mend {page['mend']} ERROR_ID" if page["mend"] else "not by the registry"),
+        (
+            "mend",
+            f"yidi errors mend {page['mend']} ERROR_ID" if page["mend"] else page["mended_by"] or "nothing to mend",
+        ),
         ("replay", page["replay_words"]),
         ("unsolved", str(page["open"])),
     ):
@@ -169,20 +186,50 @@ def fault(page: Row) -> Table:
 
 
 def faults(pages: Iterable[Row]) -> Table:
-    table = _table("fault codes 错误码", "code", "class", "中文", "English", "replay", "unsolved")
+    table = _table("fault codes 错误码", "code!", "class!", "中文", "English", "replay", "unsolved")
     for page in pages:
         unsolved = str(page["open"] or "")
         table.add_row(page["code"], page["fault_class"], page["zh"], page["en"], page["replayable"], unsolved)
     return table
 
 
-def actions(rows: Iterable[Row]) -> Table:
+def change(asked: Row) -> Table:
+    """A change of reference data: whose, and every field of the part that is set."""
+    table = Table(title=f"change of {asked['subject']}", title_justify="left", box=None, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for part, value in asked.items():
+        if isinstance(value, Mapping):
+            for name, field in value.items():
+                table.add_row(f"{part}.{name}", _field(name, field))
+    return table
+
+
+def _field(name: str, value: Any) -> str:  # noqa: ANN401 — any scalar of a change
+    if value is None:
+        return "—"
+    if name.endswith("date") or name == "waiting_until":
+        return date_of_days(value).isoformat()
+    if name.endswith("_at"):
+        return when(value)
+    return yuan(value) if name == "amt" else str(value)
+
+
+def mends(rows: Iterable[Row]) -> RenderableType:
+    table = _table("mends 补办", "mend!", "kind!", "state!", "error!", "by", "when!", "words")
+    for row in rows:
+        made = (row["made_by"], when(row["made_at"]), row["words"])
+        table.add_row(row["mend"], row["kind"], row["state"], row["error_id"][:ID_CHARS], *made)
+    return _listed(table, "No mends yet. One is made with: yidi errors mend KIND ERROR_ID --dry-run")
+
+
+def actions(rows: Iterable[Row]) -> RenderableType:
     table = _table("what operators did 操作记录", "nr", "when", "who", "what", "about", "why", "result")
     for row in rows:
         who = row["actor"] + ("" if row["authenticated"] else " (not authenticated)")
         about = row["error_id"][:ID_CHARS]
         table.add_row(str(row["seq"]), when(row["acted_at"]), who, row["action"], about, row["reason"], row["result"])
-    return table
+    return _listed(table, "No actions yet: whatever operators do, denied or done, stands here.")
 
 
 def flow(found: Row) -> Table:

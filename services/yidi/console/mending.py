@@ -22,6 +22,10 @@ FIELDS: Final = {
     "item": ("from", "to"),
     "category": ("from", "to"),
     "opening": ("begin", "end", "insutype", "med_type"),
+    "connection": ("begin", "end", "med_type"),
+    "selection": ("begin", "end", "institution"),
+    "qualification": ("begin", "end", "disease", "institution"),
+    "deposit": ("amount",),
 }
 """What each kind of mending asks for (docs/desk.md); the desk fills in what is left empty from the record."""
 
@@ -35,7 +39,7 @@ class Mending:
     async def ask(self, request: Request) -> Response:
         """The form; the kind that fits the record's code stands open."""
         case = await self._desk.get(visitor_of(request), f"/cases/{request.path_params['id']}")
-        kind = kind_for(case["code"]) or "filing"
+        kind = kind_for(case["code"], case["med_type"]) or "filing"
         return self._mend(request, case_id=case["error_id"], case=case, kind=kind, filled={}, outcome=None)
 
     async def send(self, request: Request, form: Form) -> Response:

@@ -38,6 +38,7 @@ STATES: Final = {
     "done": ("完成", "done"),
     "dry_run": ("试算，未发送", "dry run, nothing sent"),
     "requested": ("已申请", "requested"),
+    "unchanged": ("无需改动", "nothing to change"),
     "applied": ("已生效", "applied"),
     "planned": ("已计划", "planned"),
     "sent": ("已发出", "sent"),

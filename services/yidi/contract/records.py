@@ -705,6 +705,14 @@ class ReferenceChange(TypedDict):
     """Add item mappings to a dialect"""
     category_mapping: dict[str, str] | None
     """Add category mappings to a dialect"""
+    connection: Connection | None
+    """An institution connected, from a date on; added to its record. 医院联网"""
+    qualification: Qualification | None
+    """A right to chronic-disease benefits; added to the person's. 门诊慢特病待遇认定"""
+    selection: Selection | None
+    """An institution chosen for outpatient care; added to the person's. 定点选择"""
+    deposit: Deposit | None
+    """Money paid into the personal account. 个人账户划入"""
 
 
 RegionKind: TypeAlias = Literal["NODE", "POOLING_AREA", "COUNTY", "UNRECOGNISED"]

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from yidi.contract.codec import ENCOUNTER_CHARGES, EncodeError, WireError
 from yidi.contract.topics import ENCOUNTERS
-from yidi.desk.cases import case, move, note, refuse_others
+from yidi.desk.cases import case, move, newest_report, note, refuse_others
 from yidi.desk.desk import Desk, need_reason
+from yidi.desk.masking import PERSONAL
 from yidi.desk.people import Person, Role
-from yidi.desk.plans import newest_report, refuse_same
+from yidi.desk.plans import refuse_same
 from yidi.desk.refusals import BadRequest, Conflict, Denied, Unknown
 from yidi.desk.states import Action
 from yidi.desk.tables import AMENDMENTS, OUTBOX
@@ -55,7 +56,8 @@ def _described() -> dict[str, Answer]:
 
 
 def _masked(name: str, value: object) -> object:
-    return masked(value) if mode(name) == "sensitive" and isinstance(value, str) else value
+    personal = mode(name) == "sensitive" or name in PERSONAL
+    return masked(value) if personal and isinstance(value, str) else value
 
 
 def _flat(record: Mapping[str, Any]) -> list[tuple[str, Any]]:

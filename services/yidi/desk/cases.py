@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from yidi.contract.codec import ERROR_REPORT
 from yidi.desk.refusals import BadRequest, Conflict, Unknown
 from yidi.desk.states import UNSOLVED, Action, State, after
-from yidi.desk.tables import CASES, EVENTS
+from yidi.desk.tables import CASES, EVENTS, REPORTS
 from yidi.domain.faults import FAULTS
 from yidi.domain.identities import masked
 
@@ -60,6 +61,12 @@ def case(connection: Connection, wanted: str) -> Row[Any]:
     if len(found) > 1:
         raise BadRequest(f"Several errors begin with {wanted}.", "Give more of the id.")
     return found[0]
+
+
+def newest_report(connection: Connection, error_id: str) -> Any:  # noqa: ANN401 — an ErrorReport
+    """The last report of a case, decoded."""
+    wanted = select(REPORTS.c.value).join(CASES, CASES.c.report == REPORTS.c.report_id)
+    return ERROR_REPORT.decode(connection.execute(wanted.where(CASES.c.error_id == error_id)).scalar_one())
 
 
 def shown(row: Row[Any], now_ms: int, alarm_ms: int, *, unmask: bool = False) -> dict[str, Any]:

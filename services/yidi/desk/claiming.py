@@ -5,12 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from yidi.desk.cases import case, move, note, refuse_others
+from yidi.desk.cases import case, move, newest_report, note, refuse_others
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.facts import content_of
 from yidi.desk.papers import claim_of
 from yidi.desk.people import Person, Role
-from yidi.desk.plans import newest_report
 from yidi.desk.reckoning import calculation
 from yidi.desk.refusals import Conflict
 from yidi.desk.states import Action

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from yidi.desk.healing import kind_for
+from yidi.desk.healing import BY_OTHERS, kind_for
 from yidi.desk.places import Places
 from yidi.desk.refusals import Unknown
 from yidi.desk.states import UNSOLVED
@@ -31,8 +31,10 @@ REPLAY: Final = {
 }
 
 
-def fault_page(code: str, places: Places, region: str | None = None, *, unsolved: int = 0) -> dict[str, Any]:
-    """The page; Unknown for a code that is not in the table."""
+def fault_page(
+    code: str, places: Places, region: str | None = None, *, med_type: str | None = None, unsolved: int = 0
+) -> dict[str, Any]:
+    """The page, or that of a case of this kind of care; Unknown for a code that is not in the table."""
     fault = FAULTS.get(code.upper())
     if fault is None:
         raise Unknown(f"There is no fault code {code}.", "See `yidi errors code` for all of them.")
@@ -46,7 +48,8 @@ def fault_page(code: str, places: Places, region: str | None = None, *, unsolved
         "acts_words": {"zh": zh, "en": en},
         "call": whom_to_call(fault, places, region),
         "todo": fault.todo,
-        "mend": kind_for(fault.code),
+        "mend": kind_for(fault.code, med_type),
+        "mended_by": BY_OTHERS.get(fault.code, ""),
         "replayable": fault.replayable.value,
         "replay_words": REPLAY[fault.replayable],
         "open": unsolved,

@@ -13,9 +13,9 @@ from sqlalchemy import insert, select, update
 from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
 from yidi.contract.records import ErrorReport
 from yidi.contract.topics import ENCOUNTERS
+from yidi.desk.cases import newest_report
 from yidi.desk.desk import Desk
 from yidi.desk.outcomes import PROBE
-from yidi.desk.plans import newest_report
 from yidi.desk.refusals import OutOfReach
 from yidi.desk.resending import hopeless
 from yidi.desk.tables import ITEMS, OUTBOX

@@ -5,24 +5,15 @@ waits at the services until they have read it.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from yidi.contract import topics
-from yidi.contract.codec import (
-    DIALECT,
-    FILING_HISTORY,
-    PERSON_HISTORY,
-    REFERENCE_CHANGE,
-    REGION,
-    RecordType,
-    WireError,
-    record_type_of,
-)
+from yidi.contract.codec import DIALECT, REFERENCE_CHANGE, RecordType, WireError, record_type_of
 from yidi.contract.records import ErrorReport, ReferenceChange
-from yidi.desk.cases import note
+from yidi.desk.cases import newest_report, note
+from yidi.desk.facts import content_of
 from yidi.desk.healing import CODES, heals
 from yidi.desk.places import Places
 from yidi.desk.states import State
@@ -34,44 +25,52 @@ HEALED_MAX: Final = 10_000
 SHARED_KEY: Final = b"shared"
 
 
+APPLIED: Final = ("applied", "unchanged")
+"""States of a mend after which what it heals is ready."""
+
+
 class Mend(NamedTuple):
-    """A change as it is to be sent."""
+    """A change as it is to be sent; `unchanged` says that the registry has published the same already."""
 
     kind: str
     error_id: str
     change: ReferenceChange
     made_by: str
-
-
-class Days(NamedTuple):
-    """First and last day of effect."""
-
-    begin: date
-    end: date | None
+    unchanged: bool = False
 
 
 def healed(connection: Connection, kind: str, change: ReferenceChange, places: Places) -> list[Row[Any]]:
     """Cases that a replay can carry past where they failed, once the change is applied."""
     wanted = select(CASES).where(CASES.c.code.in_(CODES[kind]), CASES.c.state.in_(READY))
-    if kind in ("filing", "enrolment"):
+    if "/" not in change["subject"]:
         wanted = wanted.where(CASES.c.psn_no == change["subject"])
-    rows = connection.execute(wanted.order_by(CASES.c.first_failed_at).limit(HEALED_MAX))
-    return [row for row in rows if heals(change, row, places)]
+    rows = list(connection.execute(wanted.order_by(CASES.c.first_failed_at).limit(HEALED_MAX)))
+    return [row for row in rows if heals(change, row, places) and _same_disease(connection, change, row)]
+
+
+def _same_disease(connection: Connection, change: ReferenceChange, row: Row[Any]) -> bool:
+    """Whether a qualification is for the disease that the case's own record names; true for every other mend."""
+    held = change["qualification"]
+    if held is None:
+        return True
+    bill = content_of(newest_report(connection, row.error_id)["value"]).bill
+    return bool(bill.get("dise_codg") == held["dise_codg"])
 
 
 def request(connection: Connection, mend: Mend, now_ms: int) -> str:
-    """Queue the change for the registry; returns the mend's id."""
+    """Queue the change for the registry; returns the mend's id. One that changes nothing is kept, and not sent."""
     change = mend.change
     value = REFERENCE_CHANGE.encode(change)
     key = SHARED_KEY if "/" in change["subject"] else change["subject"].encode()
-    connection.execute(insert(OUTBOX).values(topic=topics.REGISTRY_REQUESTS, key=key, value=value, headers="[]"))
+    if not mend.unchanged:
+        connection.execute(insert(OUTBOX).values(topic=topics.REGISTRY_REQUESTS, key=key, value=value, headers="[]"))
     connection.execute(
         insert(MENDS).values(
             mend_id=change["msgid"],
             kind=mend.kind,
             error_id=mend.error_id,
             subject=change["subject"],
-            state="requested",
+            state="unchanged" if mend.unchanged else "requested",
             made_by=mend.made_by,
             made_at=now_ms,
             change=value,
@@ -114,7 +113,7 @@ def take_publications(connection: Connection, records: Sequence[Record]) -> list
 def mark_ready(connection: Connection, places: Places, now_ms: int) -> int:
     """Mark what applied mends heal as ready to replay; returns how many cases."""
     marked = 0
-    for row in list(connection.execute(select(MENDS).where(MENDS.c.state == "applied", MENDS.c.words == ""))):
+    for row in list(connection.execute(select(MENDS).where(MENDS.c.state.in_(APPLIED), MENDS.c.words == ""))):
         change = REFERENCE_CHANGE.decode(row.change)
         cases = healed(connection, row.kind, change, places)
         for healing in cases:
@@ -126,7 +125,8 @@ def mark_ready(connection: Connection, places: Places, now_ms: int) -> int:
         ]
         if events:
             connection.execute(insert(EVENTS), events)
-        words = f"applied; {len(cases)} cases are ready to replay"
+        done = "applied" if row.state == "applied" else "nothing to change: the registry says so already"
+        words = f"{done}; {counted(len(cases))} ready to replay"
         connection.execute(update(MENDS).where(MENDS.c.mend_id == row.mend_id).values(words=words))
         marked += len(cases)
     return marked
@@ -139,18 +139,29 @@ def _shows(record: Record, change: ReferenceChange) -> bool:
         published = kind.decode(record.value or b"")
     except WireError:
         return False
-    if kind.name == FILING_HISTORY.name:
-        wanted = change["filing"]
-        return wanted is not None and any(f["filing_id"] == wanted["filing_id"] for f in published["filings"])
-    if kind.name == PERSON_HISTORY.name:
-        return change["enrolment"] is not None and change["enrolment"] in published["enrolments"]
-    if kind.name == REGION.name:
-        return change["opening"] is not None and change["opening"] in published["openings"]
+    filing = change["filing"]
+    if filing is not None:
+        return any(row["filing_id"] == filing["filing_id"] for row in published.get("filings", ()))
     if kind.name == DIALECT.name:
         return _mapped(change["item_mapping"], published["items"]) or _mapped(
             change["category_mapping"], published["categories"]
         )
-    return False
+    return any(change[part] in published.get(rows, ()) for part, rows in _ROWS.items() if change[part] is not None)  # type: ignore[literal-required]
+
+
+_ROWS: Final = {
+    "enrolment": "enrolments",
+    "opening": "openings",
+    "connection": "connections",
+    "qualification": "qualifications",
+    "selection": "selections",
+    "deposit": "deposits",
+}
+"""Parts of a change that are rows of a published record, and the field that holds these."""
+
+
+def counted(cases: int) -> str:
+    return "1 case is" if cases == 1 else f"{cases} cases are"
 
 
 def _mapped(wanted: dict[str, str] | None, known: dict[str, str]) -> bool:

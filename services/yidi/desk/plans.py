@@ -9,16 +9,16 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from yidi.contract.codec import ERROR_REPORT
 from yidi.desk import selection
 from yidi.desk.cases import case, refuse_others
 from yidi.desk.desk import Desk, need_reason
+from yidi.desk.masking import query
 from yidi.desk.people import Person, Role
 from yidi.desk.query import parse
 from yidi.desk.refusals import BadRequest, Conflict, DeskRefusal, Unknown
 from yidi.desk.resending import HOPELESS
 from yidi.desk.states import Action, State, after
-from yidi.desk.tables import CASES, ITEMS, PLANS, REPORTS
+from yidi.desk.tables import CASES, ITEMS, PLANS
 from yidi.domain.faults import FAULTS
 
 ITEMS_MAX: Final = 200_000
@@ -101,12 +101,6 @@ def _why_not(row: Row[Any], person: Person) -> str:
     except DeskRefusal as refusal:
         return refusal.what
     return ""
-
-
-def newest_report(connection: Connection, error_id: str) -> Any:  # noqa: ANN401 — an ErrorReport
-    """The last report of a case, decoded."""
-    wanted = select(REPORTS.c.value).join(CASES, CASES.c.report == REPORTS.c.report_id)
-    return ERROR_REPORT.decode(connection.execute(wanted.where(CASES.c.error_id == error_id)).scalar_one())
 
 
 def plan(connection: Connection, plan_id: str) -> Row[Any]:
@@ -208,7 +202,7 @@ def view(desk: Desk, connection: Connection, plan_id: str, now_ms: int, *, with_
     row = plan(connection, plan_id)
     counted = select(ITEMS.c.outcome, func.count().label("n")).where(ITEMS.c.plan_id == plan_id)
     counts = {r.outcome: r.n for r in connection.execute(counted.group_by(ITEMS.c.outcome))}
-    answer = {**row._asdict(), "counts": counts, "planned": counts.get("planned", 0)}
+    answer = {**row._asdict(), "q": query(row.q), "counts": counts, "planned": counts.get("planned", 0)}
     answer["state"] = _state(desk, connection, row, answer["planned"], now_ms)
     answer["money"] = _money(connection, plan_id)
     if with_items:

@@ -7,10 +7,9 @@ from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
 from yidi.contract.records import EncounterCharges, ErrorReport
 from yidi.contract.topics import ENCOUNTERS
 from yidi.desk.calculation import Calculation, Material, Side
-from yidi.desk.cases import case
+from yidi.desk.cases import case, newest_report
 from yidi.desk.desk import Desk
 from yidi.desk.foretelling import wanted_of
-from yidi.desk.plans import newest_report
 from yidi.desk.refusals import OutOfReach
 from yidi.domain.money import yuan_of_fen
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from yidi.desk import amending, claiming, fault_pages, foretelling, handling, mending, plans, showing
 from yidi.desk.desk import Desk
 from yidi.desk.ledger import head_of, unpublished, verify
+from yidi.desk.masking import query
 from yidi.desk.people import Person, Role
 from yidi.desk.plans import Wish
 from yidi.desk.refusals import BadRequest
@@ -66,7 +67,7 @@ def _unmasked(desk: Desk, ask: Ask, about: str) -> bool:
     """Whether persons are shown in full; that somebody looked is recorded first."""
     if not ask.yes("unmask"):
         return False
-    desk.record(ask.person, "unmask", desk.full_id(about), ask.text("reason"), "shown in full")
+    desk.record(ask.person, "unmask", query(desk.full_id(about)), ask.text("reason"), "shown in full")
     return True
 
 

@@ -12,9 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from yidi.desk import ledger
-from yidi.desk.cases import case, move, note
+from yidi.desk.cases import case, move, newest_report, note
 from yidi.desk.ledger import Deed
-from yidi.desk.plans import newest_report
 from yidi.desk.refusals import DeskRefusal
 from yidi.desk.resending import headers_of, hopeless, resend_of
 from yidi.desk.states import Action, State

@@ -9,14 +9,13 @@ from sqlalchemy import Connection, Row, select
 
 from yidi.contract.codec import ERROR_REPORT
 from yidi.desk import selection
-from yidi.desk.cases import SHOWN, case, shown
+from yidi.desk.cases import SHOWN, case, newest_report, shown
 from yidi.desk.claiming import claimed
 from yidi.desk.desk import Desk
 from yidi.desk.facts import Content, content_of
 from yidi.desk.fault_pages import fault_page
 from yidi.desk.masking import plain
 from yidi.desk.papers import deadline, treated_until
-from yidi.desk.plans import newest_report
 from yidi.desk.query import parse
 from yidi.desk.states import State, possible
 from yidi.desk.tables import EVENTS, REPORTS
@@ -88,10 +87,16 @@ def whole(desk: Desk, connection: Connection, wanted: str, *, unmask: bool = Fal
         "reports": [_report(r) for r in _reports(connection, row.error_id)],
         "history": _history(connection, row.error_id),
         "whereabouts": where._asdict(),
-        "fault": fault_page(row.code, desk.places, row.insuplc_admdvs) if row.code in FAULTS else None,
+        "fault": _fault(desk, row),
         "may": [action.value for action in possible(State(row.state))],
         "claim": claimed(connection, row.error_id),
     }
+
+
+def _fault(desk: Desk, row: Row[Any]) -> Answer | None:
+    if row.code not in FAULTS:
+        return None
+    return fault_page(row.code, desk.places, row.insuplc_admdvs, med_type=row.med_type)
 
 
 def _content(content: Content, *, unmask: bool) -> Answer | None:

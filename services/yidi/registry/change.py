@@ -4,11 +4,27 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from yidi.contract import records
+from yidi.contract.changes import PARTS
 from yidi.domain.faults import Refusal
 from yidi.registry.filing import Circumstances, check_filing
-from yidi.registry.history import check_filings, check_person, with_enrolment, with_filing
+from yidi.registry.history import (
+    check_filings,
+    check_person,
+    with_deposit,
+    with_enrolment,
+    with_filing,
+    with_qualification,
+    with_selection,
+)
 from yidi.registry.places import place
-from yidi.registry.shared import check_catalogue, check_dialect, check_institution, check_region, with_mappings
+from yidi.registry.shared import (
+    check_catalogue,
+    check_dialect,
+    check_institution,
+    check_region,
+    with_connection,
+    with_mappings,
+)
 from yidi.registry.shared import with_opening as opened
 from yidi.registry.subjects import (
     CATALOGUES,
@@ -21,8 +37,6 @@ from yidi.registry.subjects import (
     record_in,
 )
 from yidi.runtime.decider import View
-
-PARTS: Final = ("record", "filing", "enrolment", "opening", "item_mapping", "category_mapping")
 
 Outcome = tuple[Kind, Any]
 """The kind, and the whole record as it is to be; its version is not set yet."""
@@ -77,6 +91,30 @@ def _opening(view: View, change: records.ReferenceChange, now_ms: int) -> Outcom
     return REGIONS, opened(_shared(view, REGIONS, change["subject"]), opening)
 
 
+def _connection(view: View, change: records.ReferenceChange, now_ms: int) -> Outcome:  # noqa: ARG001 — one signature
+    connection = change["connection"]
+    assert connection is not None  # noqa: S101 — `outcome` looked
+    return INSTITUTIONS, with_connection(_shared(view, INSTITUTIONS, change["subject"]), connection)
+
+
+def _qualification(view: View, change: records.ReferenceChange, now_ms: int) -> Outcome:  # noqa: ARG001 — one signature
+    held = change["qualification"]
+    assert held is not None  # noqa: S101 — `outcome` looked
+    return PERSON, with_qualification(_person(view, change["subject"]), held)
+
+
+def _selection(view: View, change: records.ReferenceChange, now_ms: int) -> Outcome:  # noqa: ARG001 — one signature
+    chosen = change["selection"]
+    assert chosen is not None  # noqa: S101 — `outcome` looked
+    return PERSON, with_selection(_person(view, change["subject"]), chosen)
+
+
+def _deposit(view: View, change: records.ReferenceChange, now_ms: int) -> Outcome:  # noqa: ARG001 — one signature
+    deposit = change["deposit"]
+    assert deposit is not None  # noqa: S101 — `outcome` looked
+    return PERSON, with_deposit(_person(view, change["subject"]), deposit)
+
+
 def _mapping(view: View, change: records.ReferenceChange, now_ms: int) -> Outcome:  # noqa: ARG001 — one signature
     dialect = _shared(view, DIALECTS, change["subject"])
     return DIALECTS, with_mappings(dialect, change["item_mapping"] or {}, change["category_mapping"] or {})
@@ -110,4 +148,8 @@ _MAKERS: Final[dict[str, Callable[[View, records.ReferenceChange, int], Outcome]
     "opening": _opening,
     "item_mapping": _mapping,
     "category_mapping": _mapping,
+    "connection": _connection,
+    "qualification": _qualification,
+    "selection": _selection,
+    "deposit": _deposit,
 }

@@ -11,7 +11,7 @@ from yidi.contract import records
 from yidi.domain.instants import days_of
 from yidi.registry.filing import shape
 from yidi.registry.places import Place
-from yidi.registry.reasons import Reasons, is_admdvs, ordered
+from yidi.registry.reasons import Reasons, is_admdvs, ordered, with_row
 
 IDENTITY_CHARS: Final = 18
 PSN_TYPE_CHARS: Final = (2, 4)
@@ -61,6 +61,33 @@ def with_enrolment(
     return {**history, "enrolments": [*history["enrolments"], row]}
 
 
+def with_qualification(history: records.PersonHistory, held: records.Qualification) -> records.PersonHistory:
+    """The history with one more right to chronic-disease benefits."""
+    reasons = Reasons()
+    _qualification(held, reasons)
+    reasons.refuse()
+    return {**history, "qualifications": with_row(history["qualifications"], held)}
+
+
+def with_selection(history: records.PersonHistory, chosen: records.Selection) -> records.PersonHistory:
+    """The history with one more institution chosen for outpatient care."""
+    reasons = Reasons()
+    _selection(chosen, reasons)
+    reasons.refuse()
+    return {**history, "selections": with_row(history["selections"], chosen)}
+
+
+def with_deposit(history: records.PersonHistory, deposit: records.Deposit) -> records.PersonHistory:
+    """The history with one more payment into the account; a payment counts once, under its id."""
+    reasons = Reasons()
+    deposits = with_row(history["deposits"], deposit)
+    reasons.unless(bool(deposit["deposit_id"]), "deposit_id is empty")
+    reasons.unless(deposit["amt"] > 0, "the deposit's amt is not above 0")
+    _once("deposit_id", (row["deposit_id"] for row in deposits), reasons)
+    reasons.refuse()
+    return {**history, "deposits": deposits}
+
+
 def with_filing(history: records.FilingHistory, filing: records.Filing) -> records.FilingHistory:
     """The history with the filing added, or in place of the one with its id."""
     others = history["filings"]
@@ -104,10 +131,20 @@ def _stretches(history: records.PersonHistory, reasons: Reasons) -> None:
         reasons.unless(bool(card["cert_no"]), "a card's cert_no is empty")
         reasons.unless(ordered(card["begndate"], card["enddate"]), "a card's enddate lies before its begndate")
     for held in history["qualifications"]:
-        reasons.unless(ordered(held["begndate"], held["enddate"]), f"{held['dise_codg']}: enddate lies before begndate")
+        _qualification(held, reasons)
     for chosen in history["selections"]:
-        code = chosen["fixmedins_code"]
-        reasons.unless(ordered(chosen["begndate"], chosen["enddate"]), f"{code}: enddate lies before begndate")
+        _selection(chosen, reasons)
+
+
+def _qualification(held: records.Qualification, reasons: Reasons) -> None:
+    reasons.unless(bool(held["dise_codg"]), "a qualification's dise_codg is empty")
+    reasons.unless(ordered(held["begndate"], held["enddate"]), f"{held['dise_codg']}: enddate lies before begndate")
+
+
+def _selection(chosen: records.Selection, reasons: Reasons) -> None:
+    code = chosen["fixmedins_code"]
+    reasons.unless(bool(code), "a selection's fixmedins_code is empty")
+    reasons.unless(ordered(chosen["begndate"], chosen["enddate"]), f"{code}: enddate lies before begndate")
 
 
 def _once(field: str, values: Iterable[str], reasons: Reasons) -> None:

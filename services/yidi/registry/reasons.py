@@ -1,10 +1,12 @@
 """Why a change is not valid: all reasons at once (domain §3), each one sentence that names the field."""
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 from yidi.domain.faults import Refusal
 
+T = TypeVar("T")
 REASONS_MAX: Final = 20
 """Reasons named in one refusal; the rest is counted. An error report's detail has room for so many sentences."""
 
@@ -50,3 +52,8 @@ def overlap(begins: int, ends: int | None, other_begins: int, other_ends: int | 
     """Whether two stretches of days share a day."""
     last, other_last = (NEVER if end is None else end for end in (ends, other_ends))
     return begins <= other_last and other_begins <= last
+
+
+def with_row(rows: Sequence[T], row: T) -> list[T]:
+    """The rows and one more at the end, unless it stands there already: what changes nothing makes no version."""
+    return [*rows] if row in rows else [*rows, row]

@@ -7,7 +7,7 @@ from typing import Final
 
 from yidi.contract import records
 from yidi.domain.codes import FeeCategory, InsuType, ItemGrade, MedType
-from yidi.registry.reasons import Reasons, is_admdvs, ordered, overlap
+from yidi.registry.reasons import Reasons, is_admdvs, ordered, overlap, with_row
 
 CATEGORIES: Final = frozenset(category.value for category in FeeCategory)
 GRADES: Final = frozenset(grade.value for grade in ItemGrade)
@@ -43,9 +43,7 @@ def check_institution(institution: records.Institution, *, region_known: bool, d
     reasons.unless(region_known, f"admdvs {institution['admdvs']} is no region we know")
     reasons.unless(dialect_known, f"dialect {institution['dialect']} is none we know")
     for row in institution["connections"]:
-        unknown = set(row["med_types"]) - MED_TYPES
-        reasons.unless(not unknown, f"connection: med_type {', '.join(sorted(unknown))} is none of ours")
-        reasons.unless(ordered(row["begndate"], row["enddate"]), "connection: enddate lies before begndate")
+        _connection(row, reasons)
     reasons.refuse()
 
 
@@ -74,7 +72,15 @@ def with_opening(region: records.Region, opening: records.Opening) -> records.Re
     reasons.unless(region["kind"] == "POOLING_AREA", f"{region['admdvs']} is no pooling area: nothing opens there")
     _opening(opening, reasons)
     reasons.refuse()
-    return {**region, "openings": [*region["openings"], opening]}
+    return {**region, "openings": with_row(region["openings"], opening)}
+
+
+def with_connection(institution: records.Institution, connection: records.Connection) -> records.Institution:
+    """The institution with one more connection."""
+    reasons = Reasons()
+    _connection(connection, reasons)
+    reasons.refuse()
+    return {**institution, "connections": with_row(institution["connections"], connection)}
 
 
 def with_mappings(dialect: records.Dialect, items: Mapping[str, str], categories: Mapping[str, str]) -> records.Dialect:
@@ -88,6 +94,12 @@ def with_mappings(dialect: records.Dialect, items: Mapping[str, str], categories
         "items": {**dialect["items"], **items},
         "categories": {**dialect["categories"], **categories},
     }
+
+
+def _connection(row: records.Connection, reasons: Reasons) -> None:
+    unknown = set(row["med_types"]) - MED_TYPES
+    reasons.unless(not unknown, f"connection: med_type {', '.join(sorted(unknown))} is none of ours")
+    reasons.unless(ordered(row["begndate"], row["enddate"]), "connection: enddate lies before begndate")
 
 
 def _opening(opening: records.Opening, reasons: Reasons) -> None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from yidi.contract import records
+from yidi.contract.changes import change_of
 from yidi.contract.codec import (
     CATALOGUE,
     DIALECT,
@@ -85,20 +86,8 @@ def change(subject: str, record: bytes, today: date) -> records.ReferenceChange:
 
     Asked for on 1 January of this year, so that the same content is the same message all the year.
     """
-    return {
-        "msgid": "S" + hashlib.sha256(subject.encode() + b"\x1f" + record).hexdigest()[: ID_CHARS - 1],
-        "subject": subject,
-        "actor": ACTOR,
-        "reason": "synthetic data",
-        "requested_at": start_of(date(today.year, 1, 1)),
-        "base_version": None,
-        "record": record,
-        "filing": None,
-        "enrolment": None,
-        "opening": None,
-        "item_mapping": None,
-        "category_mapping": None,
-    }
+    made = change_of("", subject, (ACTOR, "synthetic data"), start_of(date(today.year, 1, 1)), record=record)
+    return {**made, "msgid": "S" + hashlib.sha256(REFERENCE_CHANGE.encode(made)).hexdigest()[: ID_CHARS - 1]}
 
 
 def _shared(subject: str, record: bytes, today: date) -> Seedling:
