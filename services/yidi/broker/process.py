@@ -18,11 +18,19 @@ GUARD = Path(__file__).with_name("guard.py")
 class GuardedProcess:
     """One run of a program under guard.
 
-    `command` runs in `folder`, its output goes to `output`, and it inherits the open file `claim`. From the
-    constructor on, the death of our process in any way kills it.
+    `command` runs in `folder`, with `variables` beside our environment, its output goes to `output`, and it inherits
+    the open file `claim`. From the constructor on, the death of our process in any way kills it.
     """
 
-    def __init__(self, command: Sequence[str], *, folder: Path, output: Path, claim: int | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        output: Path,
+        claim: int | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         control, self._lifeline = os.pipe()
         guard = [sys.executable, "-I", "-S", str(GUARD), str(control), *command]
         kept = (control,) if claim is None else (control, claim)
@@ -31,7 +39,7 @@ class GuardedProcess:
                 self._guard = subprocess.Popen(  # noqa: S603 — our own guard, and a Java the user trusts
                     guard,
                     cwd=folder,
-                    env=_environment(os.environ),
+                    env=_environment({**os.environ, **(variables or {})}),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=sink,

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from yidi.audit import Verdict
+from yidi.broker import JavaMissingError, KafkaJarsError
+from yidi.testing.broker_host import BrokerHost
 from yidi.testing.failure import NotSound
+from yidi.testing.live import LiveVerbs
+from yidi.testing.missing import missing
 from yidi.testing.plugin import CHAINS, Held
+from yidi.testing.roster import Roster
 from yidi.testing.simulated import TODAY, SimulatedVerbs, Weather
-from yidi.testing.wishes import MARKER, BadWish, Wishes, wishes_of
+from yidi.testing.wishes import MARKER, BadWish, Build, Wishes, wishes_of
 
 if TYPE_CHECKING:
     from yidi.testing.chain import Chain
@@ -20,13 +25,41 @@ if TYPE_CHECKING:
 def simulated(request: pytest.FixtureRequest) -> Iterator["Chain"]:
     """A fresh simulated chain, audited at the end."""
     wishes = wishes_for(request)
-    if wishes.rebuilt:
-        pytest.skip(
-            "without, agencies and hospitals are for yidi_kafka and yidi_containers: here all seats are simulated"
-        )
+    if wishes.build != Build():
+        pytest.skip("the simulated chain has all its own seats: other seats are for yidi_kafka and yidi_containers")
     chain = SimulatedVerbs(wishes.today or TODAY, Weather(wishes.seed, wishes.faults))
     with held(request, "yidi_chain", chain, wishes):
         yield chain
+
+
+def on_kafka(request: pytest.FixtureRequest, host: BrokerHost) -> Iterator["LiveVerbs"]:
+    """A chain on the session's embedded Kafka, audited at the end."""
+    wishes = wishes_for(request)
+    if wishes.faults:
+        pytest.skip("faults are the simulated chain's: on Kafka kill something real")
+    try:
+        descriptor = host.chain(wishes.build)
+    except (JavaMissingError, KafkaJarsError) as error:
+        missing("kafka", f"No embedded Kafka here: {error}")
+    chain = LiveVerbs(descriptor, Roster(host.next_slot(), wishes.today or TODAY), wishes.timeout_s, host.logs)
+    sound = False
+    try:
+        with held(request, "yidi_kafka", chain, wishes) as one:
+            yield chain
+        sound = wishes.audit and not one.failed and not chain.touched
+    finally:
+        if not sound:
+            host.drop()
+
+
+@contextmanager
+def broker_host(folder: Path) -> Iterator[BrokerHost]:
+    """The session's Kafka; nothing is started before a test asks for a chain."""
+    host = BrokerHost(folder)
+    try:
+        yield host
+    finally:
+        host.close()
 
 
 def wishes_for(request: pytest.FixtureRequest) -> Wishes:

@@ -1,9 +1,11 @@
 """A chain on a real Kafka, wherever it runs: the same calls, over the wire."""
 
 import asyncio
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from yidi.audit import AuditReport, Verdict
@@ -17,11 +19,12 @@ from yidi.chain.replay import replay
 from yidi.chain.sender import Message, Sender
 from yidi.chain.services import group_of, references_of
 from yidi.chain.verdict import verdict_of
-from yidi.contract import topics
+from yidi.contract import schemas, topics
 from yidi.contract.codec import RecordType
 from yidi.contract.records import ErrorReport
 from yidi.contract.topics import partition_of
 from yidi.runtime.decider import Headers, Record
+from yidi.testing.program import Program
 from yidi.testing.roster import Roster
 from yidi.testing.verbs import Verbs
 from yidi.world.seed import Seedling
@@ -34,16 +37,32 @@ AUDIT_AGAIN_S: Final = 0.2
 class LiveVerbs(Verbs):
     """`yidi.testing.Chain` over a chain that runs. `touched` when the test changed what is not its own people's."""
 
-    def __init__(self, chain: Descriptor, roster: Roster, timeout_s: float) -> None:
+    def __init__(self, chain: Descriptor, roster: Roster, timeout_s: float, logs: Path) -> None:
+        """`logs`: where what runs writes its logs."""
         super().__init__(roster)
         self.chain = chain
         self.touched = False
-        self._timeout_s = timeout_s
+        self._timeout_s, self._logs = timeout_s, logs
+        self._programs = 0
 
     @property
     def bootstrap(self) -> str:
         """HOST:PORT of its Kafka, for clients of your own."""
         return self.chain.bootstrap
+
+    def program(self, *command: str, folder: Path | None = None) -> Program:
+        """`with chain.program(sys.executable, "agency.py"):` a seat's program of your own, in a process of its own.
+
+        It finds YIDI_KAFKA_BOOTSTRAP, YIDI_PARTITIONS and YIDI_SCHEMAS, the folder of schemas, in its environment.
+        """
+        told = {
+            "YIDI_KAFKA_BOOTSTRAP": self.chain.bootstrap,
+            "YIDI_PARTITIONS": str(self.chain.partitions),
+            "YIDI_SCHEMAS": str(schemas.folder()),
+        }
+        self._programs += 1
+        output = self._logs / f"program-{self._programs}-{Path(command[-1]).stem}.log"
+        return Program(command, output, told, folder or Path.cwd())
 
     def wait(self, doing: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(doing)
@@ -72,6 +91,10 @@ class LiveVerbs(Verbs):
 
     async def logs(self) -> Mapping[str, list[Record]]:
         return await self._logs_of([topic.name for topic in topics.plan(self.chain.inboxes, self.chain.partitions)])
+
+    async def keep(self, folder: Path) -> None:
+        shutil.copytree(self._logs, folder / "logs", dirs_exist_ok=True)
+        await super().keep(folder)
 
     # Inside -----------------------------------------------------------------------------------------------------
 

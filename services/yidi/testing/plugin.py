@@ -9,7 +9,9 @@ import pytest
 from yidi.testing.wishes import ABOUT
 
 if TYPE_CHECKING:
+    from yidi.testing.broker_host import BrokerHost
     from yidi.testing.chain import Chain
+    from yidi.testing.live import LiveVerbs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,22 @@ def yidi_chain(request: pytest.FixtureRequest) -> Iterator["Chain"]:
     from yidi.testing.fixtures import simulated  # noqa: PLC0415 — loaded by those who use it
 
     yield from simulated(request)
+
+
+@pytest.fixture(scope="session")
+def _yidi_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator["BrokerHost"]:
+    from yidi.testing.fixtures import broker_host  # noqa: PLC0415 — loaded by those who use it
+
+    with broker_host(tmp_path_factory.mktemp("yidi-kafka")) as host:
+        yield host
+
+
+@pytest.fixture
+def yidi_kafka(request: pytest.FixtureRequest, _yidi_broker: "BrokerHost") -> Iterator["LiveVerbs"]:
+    """The whole chain on an embedded Apache Kafka: seconds once, then a second or so a test."""
+    from yidi.testing.fixtures import on_kafka  # noqa: PLC0415 — loaded by those who use it
+
+    yield from on_kafka(request, _yidi_broker)
 
 
 class Held:
