@@ -28,20 +28,21 @@ class Pause:
 
 
 def pauses(struck: Sequence[Struck], answered_ms: Iterable[int]) -> list[Pause]:
-    """For each blow the longest gap between two answers, up to the next blow. A blow after the last answer has none.
+    """For each blow the longest gap between two answers that it may have caused; none for a blow after the last one.
+
+    A gap belongs to the first blow that fell into it, else to the last one before it.
 
     >>> pauses([Struck(Kind.KILL, "broker-1", 1_000)], [900, 1_010, 3_500, 3_600])[0].longest_ms
     2490
     """
-    times = sorted(answered_ms)
-    gaps = list(pairwise(times))
-    until = [*(one.at_ms for one in struck[1:]), times[-1] if times else 0]
-    found = []
-    for one, end in zip(struck, until, strict=True):
-        mine = [after - before for before, after in gaps if after > one.at_ms and before < max(end, one.at_ms + 1)]
-        if mine:
-            found.append(Pause(one, max(mine)))
-    return found
+    longest = dict[Struck, int]()
+    for before, after in pairwise(sorted(answered_ms)):
+        earlier = [one for one in struck if one.at_ms < before]
+        within = [one for one in struck if before <= one.at_ms < after]
+        cause = within[0] if within else earlier[-1] if earlier else None
+        if cause is not None:
+            longest[cause] = max(longest.get(cause, 0), after - before)
+    return [Pause(one, longest[one]) for one in struck if one in longest]
 
 
 async def answered_ms(chain: Descriptor) -> list[int]:

@@ -42,10 +42,14 @@ class Trial:
     count: int
     duplicates_percent: int = 20
     heal_s_max: float = HEAL_S_MAX
+    planned: tuple[Blow, ...] | None = None
+    """These blows, instead of those that follow from seed and kills."""
 
     @property
     def blows(self) -> list[Blow]:
         """Kills and freezes; where there are several brokers, each of them is then restarted in turn."""
+        if self.planned is not None:
+            return list(self.planned)
         brokers = self.settings.brokers
         return [*blows(self.seed, self.kills, brokers), *rolling(brokers)]
 
