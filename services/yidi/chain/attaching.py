@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from yidi import __version__
+from yidi.chain.dialling import LOST, silent
 from yidi.chain.errors import ChainError
 from yidi.chain.place import Descriptor
 from yidi.chain.seal import sealed
@@ -24,7 +25,10 @@ class NotAChain(ChainError):
 
 async def survey(connection: Connection) -> Descriptor:
     """The chain on the cluster: its partitions, its inboxes, and what it was seeded with. NotAChain in words."""
-    counts = await partition_counts(connection)
+    try:
+        counts = await partition_counts(connection)
+    except LOST as error:
+        raise silent(connection.bootstrap) from error
     partitions = counts.get(topics.ENCOUNTERS)
     if partitions is None:
         raise NotAChain(

@@ -8,6 +8,8 @@ from aiokafka.errors import KafkaError
 from yidi.chain.errors import ChainError
 
 DIAL_TIMEOUT_S: Final = 30
+LOST: Final = (KafkaError, OSError, TimeoutError)
+"""How clients say that nobody answers."""
 
 
 class Client(Protocol):
@@ -21,9 +23,14 @@ async def dial(client: Client, bootstrap: str) -> None:
     """Start the client; ChainError when nobody answers, and then nothing of it is left."""
     try:
         await asyncio.wait_for(client.start(), DIAL_TIMEOUT_S)
-    except (KafkaError, OSError, TimeoutError) as error:
+    except LOST as error:
         await client.stop()
-        raise ChainError(
-            f"Kafka at {bootstrap} does not answer.",
-            "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
-        ) from error
+        raise silent(bootstrap) from error
+
+
+def silent(bootstrap: str) -> ChainError:
+    """What is said of a Kafka that does not answer."""
+    return ChainError(
+        f"Kafka at {bootstrap} does not answer.",
+        "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
+    )

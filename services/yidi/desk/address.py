@@ -36,14 +36,16 @@ class Address(NamedTuple):
 class DeskAccess(BaseSettings):
     """A desk on another machine, or in another container."""
 
-    model_config = SettingsConfigDict(env_prefix="YIDI_DESK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="YIDI_DESK_", frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     url: str | None = None
-    """http://HOST:PORT of the desk; None: the one of the data directory."""
+    """http://HOST:PORT of a desk elsewhere; that of the data directory if left out"""
     key: SecretStr | None = None
-    """The key that the desk was started with."""
+    """The key that the desk was started with"""
     key_file: Path | None = None
-    """A file that holds the key."""
+    """A file that holds the key"""
 
 
 def address_in(data_dir: Path) -> Address:

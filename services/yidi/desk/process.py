@@ -71,7 +71,7 @@ async def running(settings: DeskSettings, calculator: Calculator | None = None) 
     """
     settings.data_dir.joinpath("stores").mkdir(parents=True, exist_ok=True)
     key = key_of(settings.key, settings.key_file) or fresh_key()
-    store = Store(settings.url)
+    store = Store(settings.url, settings.store_schema)
     try:
         people = People(settings.people_file)
         desk = Desk(store, settings, people, KafkaLog(settings), _now_ms, calculator=calculator, starting=True)

@@ -8,15 +8,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
 from yidi.runtime.connection import Connection, Security
+from yidi.runtime.stores import is_shared
 
 ADDRESS_FILE: Final = "desk.json"
 PEOPLE_FILE: Final = "desk-people.json"
+SCHEMA: Final = "desk"
 
 
 class DeskSettings(BaseSettings):
     """One desk."""
 
-    model_config = SettingsConfigDict(env_prefix="YIDI_DESK_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="YIDI_DESK_", frozen=True, env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     bootstrap: str
     security: Security = Field(default_factory=Security)
@@ -26,26 +30,28 @@ class DeskSettings(BaseSettings):
     inboxes: tuple[str, ...] = (DEFAULT_INBOX,)
     reads: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Which topics every service reads, for the view of the flow; the chain says so."""
+    store: str | None = None
+    """As services name theirs: path of a SQLite file, or a postgresql:// URL, where the schema is `desk`."""
     database: str | None = None
-    """SQLAlchemy URL; None is a SQLite file in the data directory."""
+    """The desk's own store as a SQLAlchemy URL, above YIDI_STORE; a SQLite file in the data directory if left out"""
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
-    """0 takes a free one; the address is in `desk.json`."""
+    """Port of the desk under `yidi up`; 0 takes a free one, and the address is in `desk.json`"""
     key: SecretStr | None = Field(default=None, exclude=True)
-    """What whoever asks must know; None makes a new one at every start."""
+    """What whoever asks the desk must know: the same for the desk, the console and commands elsewhere"""
     key_file: Path | None = None
-    """A file that holds the key, instead of `key`."""
+    """A file that holds the key, instead of it"""
     await_topics: bool = False
     start_wait_s: float | None = Field(default=None, gt=0)
     """Whether topics are waited for at the start, and how long for them and Kafka; None for ever."""
     amend: bool = False
-    """Whether encounters may be amended here at all."""
+    """1: encounters may be amended"""
     four_eyes_above: int = Field(default=1_000, ge=0)
     """A plan with more records than this needs a second person's approval."""
     replays_max: int = Field(default=5, ge=1, le=19)
     """A case that was refused after so many replays is parked."""
     wait_s: float = Field(default=60, gt=0)
-    """After so long without an answer a replay counts as waiting; it is still followed."""
+    """After so many seconds without an answer a replay counts as waiting; it is still followed"""
     alarm_hours: float = Field(default=48, gt=0)
     """Age of an unsolved case at which it is shown in red."""
 
@@ -55,7 +61,17 @@ class DeskSettings(BaseSettings):
 
     @property
     def url(self) -> str:
-        return self.database or f"sqlite:///{self.data_dir / 'stores' / 'desk.sqlite'}"
+        """For SQLAlchemy. PostgreSQL's password is PGPASSWORD's, as for services."""
+        if self.database is not None:
+            return self.database
+        if self.store is not None and is_shared(self.store):
+            return f"postgresql+psycopg://{self.store.partition('://')[2]}"
+        return f"sqlite:///{self.store or self.data_dir / 'stores' / 'desk.sqlite'}"
+
+    @property
+    def store_schema(self) -> str | None:
+        """Of PostgreSQL, beside the services' own in one database; None where the URL says it."""
+        return SCHEMA if self.database is None and self.store is not None and is_shared(self.store) else None
 
     @property
     def address_file(self) -> Path:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateSchema
 
 from yidi.desk.tables import BOUND, FORMAT, METADATA
 from yidi.runtime.store import StoreError
@@ -20,11 +22,19 @@ BUSY_MS: Final = 10_000
 class Store:
     """Transactions over the desk's tables. On SQLite a writer takes the lock at once, so two never deadlock."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-        if self.engine.dialect.name == "sqlite":
-            _as_we_want_sqlite(self.engine)
-        METADATA.create_all(self.engine)
+    def __init__(self, url: str, schema: str | None = None) -> None:
+        """Opens the store, and makes its tables where they are missing; StoreError when it cannot."""
+        options = {} if schema is None else {"connect_args": {"options": f"-csearch_path={schema}"}}
+        try:
+            self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+            if self.engine.dialect.name == "sqlite":
+                _as_we_want_sqlite(self.engine)
+            if schema is not None:
+                with self.engine.begin() as connection:
+                    connection.execute(CreateSchema(schema, if_not_exists=True))
+            METADATA.create_all(self.engine)
+        except (SQLAlchemyError, ImportError) as error:
+            raise StoreError(_words(url, error)) from error
 
     @classmethod
     def in_file(cls, path: Path) -> "Store":
@@ -62,6 +72,13 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _words(url: str, error: Exception) -> str:
+    """One line, without a password."""
+    bare = make_url(url).render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    return f"The error desk's store {bare} cannot be used ({reason}). Check its address, and whether it runs."
 
 
 def _as_we_want_sqlite(engine: Engine) -> None:

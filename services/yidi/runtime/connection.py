@@ -25,18 +25,31 @@ class Security(BaseSettings):
     from YIDI_KAFKA_PASSWORD; it is left out wherever settings are written.
     """
 
-    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT,
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     security_protocol: Protocol = "PLAINTEXT"
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"""
     sasl_mechanism: Mechanism = "SCRAM-SHA-512"
+    """SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"""
     username: str | None = None
+    """Who we are to Kafka, with SASL"""
     password: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    """The password of it"""
     password_file: Path | None = None
+    """A file that holds the password, instead of it; read anew for every client"""
     ca_file: Path | None = None
-    """Who may vouch for the broker, PEM; None: whom this machine trusts."""
+    """Who may vouch for the broker, PEM; whom this machine trusts if left out"""
     cert_file: Path | None = None
-    """Our own certificate, PEM, where the broker asks for one."""
+    """Our own certificate, PEM, where the broker asks for one"""
     key_file: Path | None = None
+    """The private key of it, PEM"""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -1,0 +1,142 @@
+"""Commands for a chain on a Kafka of one's own: what they refuse, each in one line with its exit code."""
+
+import json
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.cli.commands import run
+from yidi.cli.unknown_variables import unknown
+
+NOBODY = "127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def _a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("YIDI_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("YIDI_KAFKA_BOOTSTRAP", NOBODY)
+    monkeypatch.setenv("YIDI_WAIT_S", "0.1")
+    monkeypatch.setenv("YIDI_HTTP_PORT", "0")
+
+
+def one_line(said: str) -> str:
+    """What was complained of, without the log: one line, and at most one that says what to do."""
+    lines = [line for line in said.splitlines() if line and not line.startswith("{")]
+    complaints = [line for line in lines if line.startswith("✗")]
+    assert len(complaints) == 1, said
+    assert all(line.startswith(("✗", "  →", "·")) for line in lines), said
+    return complaints[0]
+
+
+def test_unknown_seat() -> None:
+    """A seat that there is not is bad input, and the seats are named."""
+    done = run("serve", "pharmacy")
+    assert done.code == 2
+    assert "registry, hospital, platform, agency, desk, console" in done.err
+
+
+@pytest.mark.parametrize("seat", ["agency", "desk"])
+def test_no_kafka(seat: str) -> None:
+    """Told to wait so long and no longer, a seat says what did not answer, and ends."""
+    done = run("serve", seat)
+    assert done.code == 3
+    assert NOBODY in one_line(done.err)
+    assert "YIDI_WAIT_S" in done.err
+
+
+@pytest.mark.parametrize("command", [["topics", "--create"], ["seed"], ["attach", NOBODY], ["audit"]])
+def test_commands_without_kafka(command: list[str], tmp_path: Path) -> None:
+    """They name the address, and leave nothing behind."""
+    done = run(*command)
+    assert done.code == 3
+    assert NOBODY in one_line(done.err)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("seat", ["agency", "desk", "console"])
+def test_port_taken(seat: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that somebody else has is named, before anything else is tried."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("YIDI_HTTP_PORT", str(port))
+        done = run("serve", seat)
+    assert done.code == 3
+    assert str(port) in one_line(done.err)
+
+
+def test_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that makes no sense is refused by the variable's name; exit code 2."""
+    monkeypatch.setenv("YIDI_HTTP_PORT", "http")
+    done = run("serve", "agency")
+    assert done.code == 2
+    assert one_line(done.err).startswith("✗ YIDI_HTTP_PORT=http: ")
+
+
+def test_likely_typing_errors_are_named() -> None:
+    """A variable that begins like ours and is none is said, with the one that was probably meant."""
+    (words,) = unknown(["YIDI_PARTITION", "YIDI_PARTITIONS", "HOME", "YIDI_KAFKA_BOOTSTRAP"])
+    assert words == "YIDI_PARTITION is no setting and changes nothing; did you mean YIDI_PARTITIONS?"
+
+
+def test_desk_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk at an address needs a key; one that does not answer is named."""
+    monkeypatch.setenv("YIDI_DESK_URL", "http://127.0.0.1:1")
+    keyless = run("errors")
+    assert keyless.code == 3
+    assert "YIDI_DESK_KEY" in keyless.err
+    monkeypatch.setenv("YIDI_DESK_KEY", "k")
+    silent = run("errors")
+    assert silent.code == 3
+    assert "http://127.0.0.1:1" in one_line(silent.err)
+
+
+@pytest.fixture
+def seat() -> Iterator[HTTPServer]:
+    """Something that answers `/health` as it is told to."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = self.server.says  # type: ignore[attr-defined]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "code", "words"),
+    [
+        (200, {"healthy": True}, 0, "is healthy"),
+        (503, {"healthy": False, "ready": False, "troubles": {"broker": "gone"}}, 1, "broker: gone"),
+        (503, {"healthy": False, "ready": False, "troubles": {}}, 1, "not ready yet"),
+        (503, {"healthy": False, "services": {"agency": {"state": "absent"}}}, 1, "agency makes no progress"),
+        (200, [], 1, "no seat"),
+    ],
+)
+def test_health(seat: HTTPServer, status: int, says: object, code: int, words: str) -> None:
+    """0 for progress, 1 for none with the reason; made for HEALTHCHECK."""
+    seat.says = (status, json.dumps(says).encode())  # type: ignore[attr-defined]
+    done = run("health", f"http://127.0.0.1:{seat.server_port}")
+    assert (done.code, words in done.out + done.err) == (code, True)
+
+
+def test_health_of_nobody() -> None:
+    """Where nobody answers there is no health; no traceback either."""
+    done = run("health", "http://127.0.0.1:1")
+    assert done.code == 1
+    assert "nobody answers" in one_line(done.err)
