@@ -8,6 +8,7 @@ from yidi.console.visitor import Visitor
 NOW = 1_763_700_000_000
 CASE = "e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6"
 PLAN = "p1a2b3c4d5e6f7a8"
+BATCH = "ba7c0000ba7c0000"
 MEND = "m1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6"
 
 
@@ -136,6 +137,15 @@ def plan(**fields: Any) -> dict[str, Any]:
     }
 
 
+def batch(**fields: Any) -> dict[str, Any]:
+    item = {"nr": 0, "error_id": CASE, "outcome": "planned", "why": ""}
+    return {
+        "batch_id": BATCH, "action": "discard", "recipient": "", "q": "code:DEFECT", "reason": "a test",
+        "made_by": "anna", "made_at": NOW, "executed_by": None, "undoes": None, "state": "ready",
+        "counts": {"planned": 1}, "planned": 1, "undo": None, "items": [item], **fields,
+    }  # fmt: skip
+
+
 def mend(**fields: Any) -> dict[str, Any]:
     return {
         "mend": MEND,
@@ -237,6 +247,9 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("GET", "/plans"): {"plans": [plan()]},
     ("POST", "/plans"): plan(state="predicting"),
     ("GET", f"/plans/{PLAN}"): plan(),
+    ("GET", "/batches"): {"batches": [batch()]},
+    ("POST", "/batches"): batch(),
+    ("GET", f"/batches/{BATCH}"): batch(),
     ("GET", "/mends"): {"mends": [mend()]},
     ("POST", "/mends"): mend(),
     ("GET", f"/mends/{MEND}"): mend(),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.console.browser import Stand, chromium
-from tests.console.desks import CASE, MEND, PLAN, group, plan, row
+from tests.console.desks import BATCH, CASE, MEND, PLAN, batch, group, plan, row
 from tests.console.test_pages import PAGES
 from tests.console.test_settlements import way
 
@@ -43,6 +43,7 @@ PRESSES = (
     Press(PLAN_PAGE, f"{PLAN_PAGE}/execute", {}, f"/plans/{PLAN}/execute"),
     Press("/approvals", "/amendments/a1/approve", REASON, "/amendments/a1/approve"),
     Press("/actions", "/verify", {}, "/verify"),
+    Press(f"/batches/{BATCH}", f"/batches/{BATCH}/execute", {}, f"/batches/{BATCH}/execute"),
 )
 ELSEWHERE = {f"{CASE_PAGE}/unmask", "/login", "/logout"}
 """Forms with tests of their own below."""
@@ -105,6 +106,36 @@ def test_plan_is_approved_and_stopped(page: Page, stand: Stand, state: str, comm
     form.locator("[name=reason]").fill("because")
     form.locator("button").click()
     assert stand.desk.told == [(f"/plans/{PLAN}/{command}", {"reason": "because"})]
+
+
+def test_selected_errors_are_done_at_once(page: Page, stand: Stand):
+    """The same ticks, another button: the action, whom to, and a dry run before anything is done."""
+    page.goto("/errors")
+    page.check(f'input[value="{CASE}"]')
+    page.fill("#replay [name=reason]", "not mine")
+    page.select_option("#replay [name=action]", "hand")
+    page.fill("#replay [name=to]", "berta")
+    page.click("button[formaction='/batches']")
+    page.wait_for_url(f"**/batches/{BATCH}")
+    said = {"reason": "not mine", "action": "hand", "to": "berta", "ids": [CASE]}
+    assert stand.desk.told == [("/batches", said)]
+
+
+def test_discard_is_undone(page: Page, stand: Stand):
+    """A batch that discarded offers to take it back, by a dry run of its own."""
+    stand.desk.answers["GET", f"/batches/{BATCH}"] = batch(state="done", counts={"done": 1}, planned=0, undo="restore")
+    page.goto(f"/batches/{BATCH}")
+    page.fill("[name=reason]", "it was real")
+    page.click("form[action='/batches'] button")
+    assert stand.desk.told == [("/batches", {"reason": "it was real", "undoes": BATCH})]
+
+
+def test_running_batch_is_stopped(page: Page, stand: Stand):
+    """Half-way, by its button."""
+    stand.desk.answers["GET", f"/batches/{BATCH}"] = batch(state="running", counts={"done": 1, "planned": 1})
+    page.goto(f"/batches/{BATCH}")
+    page.click(f"form[action='/batches/{BATCH}/stop'] button")
+    assert stand.desk.told == [(f"/batches/{BATCH}/stop", {})]
 
 
 def test_selected_errors_are_planned(page: Page, stand: Stand):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.desks import CASE, MEND, PLAN, row, whole
+from tests.console.desks import BATCH, CASE, MEND, PLAN, row, whole
 from tests.console.site import Site
 from yidi.console.door import DeskRefused
 
@@ -21,6 +21,8 @@ PAGES = (
     "/replays",
     f"/replays/{PLAN}",
     "/approvals",
+    "/batches",
+    f"/batches/{BATCH}",
     "/actions",
     "/settlements",
     "/login",

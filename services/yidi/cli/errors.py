@@ -9,7 +9,7 @@ from yidi.chain.leg import Leg
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.session import run_until_interrupted
-from yidi.cli import errors_actions, errors_mend, errors_replay, errors_tables
+from yidi.cli import errors_actions, errors_bulk, errors_mend, errors_replay, errors_tables
 from yidi.cli.errors_desk import ErrorId, Jsonl, Query, Token, desk_of, query_of
 from yidi.cli.options import DataDir, Json, Unmask, running_chain
 from yidi.cli.screen import out, print_json, print_json_line
@@ -171,5 +171,6 @@ def _shown(found: dict[str, Any], rows: list[dict[str, Any]], *, json: bool, jso
 
 
 errors_actions.add_to(app)
+errors_bulk.add_to(app)
 errors_replay.add_to(app)
 errors_mend.add_to(app)

@@ -223,6 +223,29 @@ def mends(rows: Iterable[Row]) -> RenderableType:
     return _listed(table, "No mends yet. One is made with: yidi errors mend KIND ERROR_ID --dry-run")
 
 
+def batches(rows: Iterable[Row]) -> RenderableType:
+    table = _table("batches 批量", "batch!", "action!", "state!", "cases", "by", "when!", "of", "why")
+    for row in rows:
+        made = (row["made_by"], when(row["made_at"]), row["q"] or "selected", row["reason"])
+        table.add_row(row["batch_id"], row["action"], row["state"], _counts(row), *made)
+    return _listed(table, 'No batches yet. A dry run of one: yidi errors bulk take "code:NOT_FILED owner:none"')
+
+
+def batch(row: Row) -> Table:
+    """One batch: how far it is, and what was left alone and why."""
+    title = f"batch {row['batch_id']}: {row['action']} · {row['state']} · {_counts(row)}"
+    table = _table(title, "id!", "outcome!", "why")
+    for item in row.get("items", ()):
+        table.add_row(item["error_id"][:ID_CHARS], item["outcome"], item["why"])
+    if row["undo"]:
+        table.caption = f"undo: yidi errors bulk --undo {row['batch_id']} --reason …"
+    return table
+
+
+def _counts(row: Row) -> str:
+    return ", ".join(f"{n} {outcome}" for outcome, n in sorted(row["counts"].items()))
+
+
 def actions(rows: Iterable[Row]) -> RenderableType:
     table = _table("what operators did 操作记录", "nr", "when", "who", "what", "about", "why", "result")
     for row in rows:

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from yidi.chain.errors import ChainError
+from yidi.console.bulk import Bulk
 from yidi.console.chain import Chain
 from yidi.console.condition import Condition
 from yidi.console.door import Desk, DeskError
@@ -105,8 +106,12 @@ def _error_pages(pages: Pages, desk: Desk, post: Post) -> list[Route]:
 
 
 def _replay_pages(pages: Pages, desk: Desk, post: Post) -> list[Route]:
-    replays, proof = Replays(pages, desk), Proof(pages, desk)
+    replays, proof, bulk = Replays(pages, desk), Proof(pages, desk), Bulk(pages, desk)
     return [
+        Route("/batches", bulk.batches, methods=["GET"]),
+        post("/batches", bulk.make),
+        Route("/batches/{id}", bulk.batch),
+        post("/batches/{id}/{command}", bulk.command),
         Route("/replays", replays.plans),
         post("/replays", replays.make),
         Route("/replays/{id}", replays.plan),

@@ -46,6 +46,15 @@ STATES: Final = {
 }
 """States of cases, plans, their items, and mends."""
 
+ACTIONS: Final = {
+    "take": ("认领", "take"),
+    "hand": ("移交", "hand over"),
+    "discard": ("作废", "discard"),
+    "restore": ("恢复", "restore"),
+    "claim": ("转手工报销", "manual claim"),
+}
+"""What a batch does."""
+
 CLASSES: Final = {
     "BUSINESS": ("业务", "business"),
     "DATA": ("数据", "data"),

@@ -27,26 +27,37 @@ def preview(desk: Desk, error_id: str) -> Answer:
         return {"error_id": row.error_id, **_content(connection, row, desk.clock()), **_advised(calculated)}
 
 
-def claim(desk: Desk, person: Person, error_id: str, reason: str, *, calculate: bool = True) -> Answer:
+def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     """Convert; refused while the outcome is unknown or a replay has no final answer: it may still settle.
 
-    The calculation is kept with the claim as it was then, unless it was not asked for (a bulk).
+    The calculation is kept with the claim as it was then.
     """
-    calculated = calculation(desk, error_id) if calculate and Role.REPLAY in person.roles else None
+    calculated = calculation(desk, error_id) if Role.REPLAY in person.roles else None
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
-        need_reason(reason)
         row = case(connection, error_id)
-        refuse_others(row, person.name)
-        _refuse_open(connection, row)
-        content = {**_content(connection, row, now_ms), **(_advised(calculated) if calculated else {})}
-        move(connection, row, Action.CLAIM, owner=row.owner or person.name, ready=False)
-        values = {"error_id": row.error_id, "made_by": person.name, "made_at": now_ms, "content": json.dumps(content)}
-        connection.execute(insert(CLAIMS).values(values))
-        note(connection, row.error_id, now_ms, "claimed", person.name, f"{reason}; until {content['deadline']}")
-        return {"error_id": row.error_id, **content}, f"claimed, until {content['deadline']}"
+        content = _content(connection, row, now_ms) | (_advised(calculated) if calculated else {})
+        words = _convert(connection, row, (person.name, reason), now_ms, content)
+        return {"error_id": row.error_id, **content}, words
 
     return desk.act(person, Role.REPLAY, "claim", error_id, reason, work)
+
+
+def converted(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    """The same as one of many: papers and deadline; its amounts are worked out when somebody looks at it."""
+    return _convert(connection, row, (actor, reason), now_ms, _content(connection, row, now_ms))
+
+
+def _convert(connection: Connection, row: Row[Any], who: tuple[str, str], now_ms: int, content: Answer) -> str:
+    actor, reason = who
+    need_reason(reason)
+    refuse_others(row, actor)
+    _refuse_open(connection, row)
+    move(connection, row, Action.CLAIM, owner=row.owner or actor, ready=False)
+    values = {"error_id": row.error_id, "made_by": actor, "made_at": now_ms, "content": json.dumps(content)}
+    connection.execute(insert(CLAIMS).values(values))
+    note(connection, row.error_id, now_ms, "claimed", actor, f"{reason}; until {content['deadline']}")
+    return f"claimed, until {content['deadline']}"
 
 
 def _content(connection: Connection, row: Row[Any], now_ms: int) -> Answer:

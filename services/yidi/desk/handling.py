@@ -1,8 +1,12 @@
-"""What an operator does with one case by hand: take, hand on, discard, restore, park."""
+"""What an operator does with one case by hand: take, hand on, discard, restore, park.
 
-from typing import Any
+Each deed is a function over one transaction, so that it can be done to one case or to many (`yidi.desk.bulk`).
+"""
 
-from sqlalchemy import Connection
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
 
 from yidi.desk.cases import case, move, note, refuse_others, shown
 from yidi.desk.desk import Desk, need_reason
@@ -11,66 +15,89 @@ from yidi.desk.refusals import BadRequest, Conflict
 from yidi.desk.states import UNSOLVED, Action
 
 Answer = dict[str, Any]
+Deed = Callable[[Connection, Row[Any], str, str, int], str]
+"""Done to a case, by whom, why, when (UTC ms): its result in words; refuses before it has written anything."""
 
 
 def take(desk: Desk, person: Person, error_id: str, reason: str = "") -> Answer:
     """Whoever takes a case first keeps it, until it is solved or handed on; a second one is told who has it."""
-
-    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
-        row = case(connection, error_id)
-        refuse_others(row, person.name)
-        move(connection, row, Action.TAKE, owner=person.name)
-        note(connection, row.error_id, now_ms, "taken", person.name, reason)
-        return _answer(desk, connection, row.error_id, now_ms), f"taken by {person.name}"
-
-    return desk.act(person, Role.REPLAY, "take", error_id, reason, work)
+    return _do(desk, person, error_id, reason, "take", taken)
 
 
 def hand(desk: Desk, person: Person, error_id: str, to: str, reason: str = "") -> Answer:
     """Hand a case on. Its owner does it; for a case that nobody has, anybody."""
-
-    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
-        if not to.strip():
-            raise BadRequest("To whom?", "Name the person with --to.")
-        row = case(connection, error_id)
-        refuse_others(row, person.name)
-        move(connection, row, Action.HAND, owner=to.strip())
-        note(connection, row.error_id, now_ms, "handed", person.name, f"to {to.strip()}: {reason}")
-        return _answer(desk, connection, row.error_id, now_ms), f"handed to {to.strip()}"
-
-    return desk.act(person, Role.REPLAY, "hand", error_id, reason, work)
+    return _do(desk, person, error_id, reason, "hand", handed_to(to))
 
 
 def discard(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     """Nobody has to do anything about it any more. Its bytes stay; it can be restored."""
-    return _step(desk, person, error_id, reason, Action.DISCARD)
+    return _do(desk, person, error_id, reason, "discard", discarded)
 
 
 def restore(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     """Back to open, from discarded or parked. A parked case may then be replayed as often again."""
-    return _step(desk, person, error_id, reason, Action.RESTORE)
+    return _do(desk, person, error_id, reason, "restore", restored)
 
 
 def park(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     """To be solved by hand; no plan replays it."""
-    return _step(desk, person, error_id, reason, Action.PARK)
+    return _do(desk, person, error_id, reason, "park", parked)
 
 
-def _step(desk: Desk, person: Person, error_id: str, reason: str, action: Action) -> Answer:
+def taken(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    refuse_others(row, actor)
+    move(connection, row, Action.TAKE, owner=actor)
+    note(connection, row.error_id, now_ms, "taken", actor, reason)
+    return f"taken by {actor}"
+
+
+def handed_to(to: str) -> Deed:
+    """Handing on to this person; BadRequest when it is nobody."""
+    name = to.strip()
+
+    def handed(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+        if not name:
+            raise BadRequest("To whom?", "Name the person with --to.")
+        refuse_others(row, actor)
+        move(connection, row, Action.HAND, owner=name)
+        note(connection, row.error_id, now_ms, "handed", actor, f"to {name}: {reason}")
+        return f"handed to {name}"
+
+    return handed
+
+
+def discarded(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    return _step(connection, row, (actor, reason), Action.DISCARD, now_ms)
+
+
+def restored(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    return _step(connection, row, (actor, reason), Action.RESTORE, now_ms)
+
+
+def parked(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    return _step(connection, row, (actor, reason), Action.PARK, now_ms)
+
+
+FREED: Final = {"owner": None, "replays": 0}
+"""A restored case is nobody's, and may be replayed as often again."""
+
+
+def _step(connection: Connection, row: Row[Any], who: tuple[str, str], action: Action, now_ms: int) -> str:
+    actor, reason = who
+    need_reason(reason)
+    refuse_others(row, actor)
+    state = move(connection, row, action, **(FREED if action is Action.RESTORE else {}))
+    note(connection, row.error_id, now_ms, state.value, actor, reason)
+    return state.value
+
+
+def _do(desk: Desk, person: Person, error_id: str, reason: str, name: str, deed: Deed) -> Answer:  # noqa: PLR0917 — as Desk.act
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
-        need_reason(reason)
         row = case(connection, error_id)
-        refuse_others(row, person.name)
-        freed = {"owner": None, "replays": 0} if action is Action.RESTORE else {}
-        state = move(connection, row, action, **freed)
-        note(connection, row.error_id, now_ms, state.value, person.name, reason)
-        return _answer(desk, connection, row.error_id, now_ms), state.value
+        words = deed(connection, row, person.name, reason, now_ms)
+        return shown(case(connection, row.error_id), now_ms, desk.alarm_ms), words
 
-    return desk.act(person, Role.REPLAY, action.value, error_id, reason, work)
-
-
-def _answer(desk: Desk, connection: Connection, error_id: str, now_ms: int) -> Answer:
-    return shown(case(connection, error_id), now_ms, desk.alarm_ms)
+    return desk.act(person, Role.REPLAY, name, error_id, reason, work)
 
 
 def refuse_solved(row: Any) -> None:  # noqa: ANN401 — a row of CASES

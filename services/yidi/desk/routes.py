@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from yidi.desk import amending, claiming, fault_pages, foretelling, handling, mending, plans, showing
+from yidi.desk import amending, bulk, claiming, fault_pages, foretelling, handling, mending, plans, showing
 from yidi.desk.desk import Desk
 from yidi.desk.ledger import head_of, unpublished, verify
 from yidi.desk.masking import query
@@ -47,6 +47,12 @@ class Ask:
             return int(self.said.get(name, default))
         except (TypeError, ValueError):
             raise BadRequest(f"{name} is no number.", "Send a whole number.") from None
+
+    def ids(self) -> tuple[str, ...]:
+        given = self.said.get("ids") or ()
+        if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+            raise BadRequest("ids is no list of ids.", "Send a list of strings.")
+        return tuple(given)
 
     def yes(self, name: str, *, default: bool = False) -> bool:
         value = self.said.get(name, default)
@@ -158,12 +164,9 @@ def _amend(desk: Desk, ask: Ask) -> Answer:
 
 
 def _make_plan(desk: Desk, ask: Ask) -> Answer:
-    ids = ask.said.get("ids") or ()
-    if not isinstance(ids, list | tuple) or not all(isinstance(one, str) for one in ids):
-        raise BadRequest("ids is no list of ids.", "Send a list of strings.")
     wish = Wish(
         q=ask.text("q"),
-        ids=tuple(ids),
+        ids=ask.ids(),
         reason=ask.text("reason"),
         canary=ask.number("canary", 1),
         rate=ask.number("rate", 10),
@@ -209,6 +212,29 @@ def _approvals(desk: Desk, _ask: Ask) -> Answer:
         listed = plans.listed(desk, connection, desk.clock())
         amendments = amending.waiting(connection)
     return {"plans": [plan for plan in listed if plan["state"] == "needs_approval"], "amendments": amendments}
+
+
+def _make_batch(desk: Desk, ask: Ask) -> Answer:
+    asked = {name: ask.text(name) for name in ("action", "q", "reason", "to", "undoes")}
+    return bulk.make(desk, ask.person, bulk.Wish(ids=ask.ids(), **asked))
+
+
+def _batches(desk: Desk, _ask: Ask) -> Answer:
+    with desk.store.read() as connection:
+        return {"batches": bulk.listed(connection)}
+
+
+def _batch(desk: Desk, ask: Ask) -> Answer:
+    with desk.store.read() as connection:
+        return bulk.view(connection, ask.id, with_items=ask.yes("items"))
+
+
+def _execute_batch(desk: Desk, ask: Ask) -> Answer:
+    return bulk.execute(desk, ask.person, ask.id)
+
+
+def _stop_batch(desk: Desk, ask: Ask) -> Answer:
+    return bulk.stop(desk, ask.person, ask.id)
 
 
 def _mend(desk: Desk, ask: Ask) -> Answer:
@@ -298,6 +324,11 @@ ROUTES: Final = (
     Route("POST", "/plans/{id}/execute", _execute),
     Route("POST", "/plans/{id}/stop", _stop),
     Route("POST", "/plans/{id}/approve", _approve_plan),
+    Route("POST", "/batches", _make_batch),
+    Route("GET", "/batches", _batches),
+    Route("GET", "/batches/{id}", _batch),
+    Route("POST", "/batches/{id}/execute", _execute_batch),
+    Route("POST", "/batches/{id}/stop", _stop_batch),
     Route("POST", "/amendments/{id}/approve", _approve_amendment),
     Route("GET", "/approvals", _approvals),
     Route("POST", "/mends", _mend),

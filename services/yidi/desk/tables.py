@@ -223,3 +223,32 @@ AMENDMENTS: Final = Table(
     Column("amended", LargeBinary, nullable=False),
     Index("amendments_msgid", "msgid"),
 )
+
+BATCHES: Final = Table(
+    "batches",
+    METADATA,
+    Column("batch_id", String, primary_key=True),
+    Column("action", String, nullable=False),
+    Column("recipient", String, nullable=False, default=""),
+    Column("q", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("executed_by", String),
+    Column("by_token", Boolean, nullable=False, default=False),
+    Column("undoes", String),
+    Column("state", String, nullable=False),
+)
+"""One action by hand over many cases; `undoes` names the batch whose work it takes back."""
+BATCH_ITEMS: Final = Table(
+    "batch_items",
+    METADATA,
+    Column("batch_id", String, primary_key=True),
+    Column("nr", Integer, primary_key=True),
+    Column("error_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Index("batch_items_outcome", "batch_id", "outcome", "nr"),
+)
+"""One case of a batch: planned, done, or skipped and why."""

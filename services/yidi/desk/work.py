@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from yidi.contract.topics import REFERENCE_SHARED, partition_of
-from yidi.desk import intake, mends, outbox, runner
+from yidi.desk import bulk, intake, mends, outbox, runner
 from yidi.desk.desk import Desk
 from yidi.desk.kafka import Ends, Post, Tail, error_parts, everything, news_parts, reference_parts, tail
 from yidi.desk.resending import after_of
@@ -103,6 +103,8 @@ class Work:
     async def _replay(self) -> None:
         async with tail(self._connection) as looker:
             while True:
+                if await asyncio.to_thread(_any_batch, self._desk):
+                    await asyncio.to_thread(step_batches, self._desk)
                 if await asyncio.to_thread(_anything_running, self._desk):
                     ends = await looker.ends(reference_parts(self._desk.settings))
                     await asyncio.to_thread(step, self._desk, ends)
@@ -141,6 +143,17 @@ def _acknowledge(desk: Desk, ids: Sequence[int]) -> None:
 def _anything_running(desk: Desk) -> bool:
     with desk.store.read() as connection:
         return runner.anything_to_do(connection)
+
+
+def _any_batch(desk: Desk) -> bool:
+    with desk.store.read() as connection:
+        return bulk.anything_to_do(connection)
+
+
+def step_batches(desk: Desk) -> int:
+    """One step of the running batches."""
+    with desk.store.write() as connection:
+        return bulk.step(connection, desk.clock())
 
 
 def step(desk: Desk, ends: Ends) -> int:
