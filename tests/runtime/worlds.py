@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -21,7 +20,7 @@ from yidi.runtime.kafka import ServiceLoop
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.simulated import Simulation
-from yidi.runtime.sqlite import SqliteStore
+from yidi.runtime.stores import open_store
 
 SETTLE_S_MAX = 30.0
 
@@ -95,12 +94,13 @@ class SimulatedWorld:
 class KafkaWorld:
     """The service in this process, on a real broker; its clock can be moved on."""
 
-    def __init__(self, decider: Decider, names: Names, bootstrap: str, store: Path) -> None:
+    def __init__(self, decider: Decider, names: Names, bootstrap: str, store: str) -> None:
         self.names = names
         self._moved_ms = 0
         self._connection = Connection(bootstrap=bootstrap)
-        settings = RuntimeSettings(connection=self._connection, store=str(store), group=names.asks, plan=names.plan)
-        self._store = SqliteStore(store)
+        settings = RuntimeSettings(connection=self._connection, store=store, group=names.asks, plan=names.plan)
+        self._opened = open_store(store, decider.service)
+        self._store = self._opened.__enter__()
         self._ready = asyncio.Event()
         self._stop = asyncio.Event()
         self._loop = ServiceLoop(
@@ -127,7 +127,7 @@ class KafkaWorld:
             self._stop.set()
             await service
             await self._producer.stop()
-            self._store.close()
+            self._opened.__exit__(None, None, None)
 
     async def send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = (), partition: int | None = None
