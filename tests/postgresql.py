@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+import psutil
 import pytest
 
 from yidi.broker import ports
@@ -70,9 +71,10 @@ class Server:
         """`fast` breaks connections; `immediate` is a crash: what was committed is found again at the next start."""
         self._ctl("stop", "-w", "-m", how)
 
-    def pid(self) -> int:
-        """Process id of the postmaster."""
-        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+    def processes(self) -> list[int]:
+        """Process ids of the server: the postmaster, and all that it started."""
+        postmaster = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0]))
+        return [postmaster.pid, *(one.pid for one in postmaster.children(recursive=True))]
 
     def _ctl(self, *arguments: str) -> None:
         _run(self.folder, "pg_ctl", "-s", "-D", str(self.folder / "data"), *arguments)

@@ -126,13 +126,11 @@ def test_a_commit_without_an_answer_is_unknown(postgresql_server: Server, *, hap
         store.close()
 
 
-def test_a_silent_server_is_given_up(stores: list[PostgresqlStore], postgresql_server: Server, url: str) -> None:
+def test_a_silent_server_is_given_up(stores: list[PostgresqlStore], postgresql_server: Server) -> None:
     """A frozen database holds an instance up for less than its session; it heals when the database goes on."""
     store, _ = stores
     store.take_over(0)
-    with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'yidi agency'")
-        pids = [postgresql_server.pid(), *(pid for (pid,) in rows)]
+    pids = postgresql_server.processes()
     began = time.monotonic()
     _signal(pids, signal.SIGSTOP)
     try:

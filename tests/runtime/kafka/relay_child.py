@@ -4,14 +4,13 @@ import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 
 import uvloop
 
+from tests.runtime.kafka.stage import unlocked
 from yidi.runtime.relay import Relay
 from yidi.runtime.service import run_on
 from yidi.runtime.settings import RuntimeSettings
-from yidi.runtime.sqlite import SqliteStore
 
 
 def say(words: str) -> None:
@@ -43,9 +42,10 @@ class Failpoint:
 async def main(settings_json: str, asks: str, answers: str, failpoint: str) -> None:
     settings = RuntimeSettings.model_validate_json(settings_json)
     relay = Relay("hospital", {asks: answers})
-    store = SqliteStore(Path(settings.store))
     stop = asyncio.Event()
-    await run_on(store, relay, settings, stop, lambda: say("ready"), step=Failpoint(failpoint))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    with unlocked(settings) as store:
+        await run_on(store, relay, settings, stop, lambda: say("ready"), step=Failpoint(failpoint))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,19 +20,22 @@ from yidi.runtime.relay import COUNT, Relay
 from yidi.runtime.service import run_service
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.sqlite import SqliteStore
+from yidi.runtime.store import Store
+from yidi.runtime.stores import open_store
 
 WAIT_S_MAX = 60.0
 SESSION_TIMEOUT_MS = 2_000
 
 
 class Stage:
-    """One relay from `asks` to `answers`, its store file, and what became of the inputs."""
+    """One relay from `asks` to `answers`, its store, and what became of the inputs."""
 
-    def __init__(self, bootstrap: str, folder: Path) -> None:
+    def __init__(self, bootstrap: str, folder: Path, store: str | None = None) -> None:
         self.names: Names = names()
         self.connection = Connection(bootstrap=bootstrap)
-        self.store = folder / "store.db"
+        self.store = store or str(folder / "store.db")
         self.stall_ms_max = 20_000
+        self.session_timeout_ms = SESSION_TIMEOUT_MS
         self._sent = 0
 
     async def __aenter__(self) -> Self:
@@ -44,11 +47,11 @@ class Stage:
     def settings(self, instance: str = "1") -> RuntimeSettings:
         return RuntimeSettings(
             connection=self.connection,
-            store=str(self.store),
+            store=self.store,
             group=self.names.asks,
             instance=instance,
             plan=self.names.plan,
-            session_timeout_ms=SESSION_TIMEOUT_MS,
+            session_timeout_ms=self.session_timeout_ms,
             stall_ms_max=self.stall_ms_max,
         )
 
@@ -73,12 +76,8 @@ class Stage:
 
     def effects(self) -> int:
         """How often the relay counted an effect, over all partitions, as committed."""
-        store = SqliteStore(self.store)
-        try:
-            with store.transaction() as transaction:
-                return sum(int(transaction.get(p, COUNT, "total") or b"0") for p in range(PARTITIONS))
-        finally:
-            store.close()
+        with unlocked(self.settings()) as store, store.transaction() as transaction:
+            return sum(int(transaction.get(p, COUNT, "total") or b"0") for p in range(PARTITIONS))
 
     async def until_all_answered(self) -> None:
         """Wait until every input has its answer in the log."""
@@ -97,6 +96,20 @@ class Stage:
 
     async def _all_answered(self) -> bool:
         return len({record.value for record in await self.answers()}) == self._sent
+
+
+@contextmanager
+def unlocked(settings: RuntimeSettings) -> Iterator[Store]:
+    """The relay's store, without the lock that keeps a second instance away from a file: the fence holds anyway."""
+    if settings.shared:
+        with open_store(settings.store, "hospital", settings.session_timeout_ms) as store:
+            yield store
+        return
+    file = SqliteStore(Path(settings.store))
+    try:
+        yield file
+    finally:
+        file.close()
 
 
 async def until(condition: Callable[[], Any]) -> None:

@@ -49,12 +49,12 @@ async def send_until_it_dies(stage: Stage, process: asyncio.subprocess.Process) 
     assert process.returncode == -signal.SIGKILL
 
 
-async def test_death_after_death(stage: Stage) -> None:
+async def test_death_after_death(any_stage: Stage) -> None:
     """Killed at one step after the other over the same store, nothing is lost and nothing happens twice."""
     for step in ("committed:1", "batch acknowledged:1", "decided:1", "sent:2"):
-        await stage.send(100)
-        async with child(stage, f"SIGKILL:{step}") as process:
+        await any_stage.send(100)
+        async with child(any_stage, f"SIGKILL:{step}") as process:
             assert await process.wait() == -signal.SIGKILL
-    async with serving(stage):
-        await stage.until_all_answered()
-    await stage.check_exactly_once()
+    async with serving(any_stage):
+        await any_stage.until_all_answered()
+    await any_stage.check_exactly_once()

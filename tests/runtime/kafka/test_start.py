@@ -8,14 +8,13 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
-from tests.runtime.kafka.stage import Stage, child, line_of, serving
+from tests.runtime.kafka.stage import Stage, child, line_of, serving, unlocked
 from tests.runtime.plans import BYTES_MAX, small
 from yidi.broker import EmbeddedBroker
 from yidi.contract.topics import DAY_MS, FOREVER_MS, Topic
 from yidi.runtime.admin import _admin, delete_topics, ensure_topics, identify
 from yidi.runtime.connection import Connection
 from yidi.runtime.relay import Relay
-from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
 from yidi.runtime.store import Changes, StoreBusy, StoreMismatch
 from yidi.runtime.topic_settings import Difference, differences, mend
@@ -152,11 +151,10 @@ async def test_lost_offset_stops_in_words(stage: Stage) -> None:
 
 async def test_position_beyond_the_end_stops_in_words(stage: Stage) -> None:
     """A log that ends before the position has lost what was decided on: the service stops."""
-    store = SqliteStore(stage.store)
-    store.take_over(0)
-    with store.transaction() as transaction:
-        transaction.write(0, Changes({stage.names.asks: 1_000}))
-    store.close()
+    with unlocked(stage.settings()) as store:
+        store.take_over(0)
+        with store.transaction() as transaction:
+            transaction.write(0, Changes({stage.names.asks: 1_000}))
     with pytest.raises(OffsetLost, match="does not hold the position"):
         async with serving(stage) as service:
             await service
