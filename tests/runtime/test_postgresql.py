@@ -83,9 +83,9 @@ def test_an_owner_that_froze_inside_a_transaction_loses_its_lock(stores: list[Po
     began = time.monotonic()
     with pytest.raises(StoreError) as frozen, mine.transaction() as transaction:  # noqa: PT012 — all of it is the deed
         transaction.fence(0, 1, {}, 1)
+        transaction.write(0, Changes({"t": 1}))
         while not _taken_over(theirs):
             assert time.monotonic() < began + 10
-        transaction.write(0, Changes({"t": 1}))
     assert not isinstance(frozen.value, Fenced)
     assert mine.snapshot(0).epoch == 2
     assert mine.snapshot(0).positions == {}

@@ -34,18 +34,31 @@ from yidi.runtime.store import (
 KEY_BYTES_MAX: Final = 1_000
 """A longer key is shortened to its beginning and its hash: an index entry has at most about 2,700 bytes."""
 
-_PUT: Final = (
-    "INSERT INTO state SELECT %s, * FROM unnest(%b::text[], %b::bytea[], %b::bytea[]) "
-    "ON CONFLICT (partition, tab, key) DO UPDATE SET value = excluded.value"
+# One statement, not a pipeline of several: after one, the server's idle_in_transaction_session_timeout does not strike
+# (seen with PostgreSQL 15 and psycopg 3.3), and a frozen owner would keep its locks for ever. The parts of the
+# statement see the state before it, and touch different rows.
+_WRITE: Final = """
+WITH moved AS (UPDATE partitions SET position = %(position)s WHERE partition = %(partition)s),
+put AS (
+    INSERT INTO state
+    SELECT %(partition)s, * FROM unnest(%(put_tabs)b::text[], %(put_keys)b::bytea[], %(put_values)b::bytea[])
+    ON CONFLICT (partition, tab, key) DO UPDATE SET value = excluded.value
+),
+removed AS (
+    DELETE FROM state USING unnest(%(gone_tabs)b::text[], %(gone_keys)b::bytea[]) AS gone (tab, key)
+    WHERE partition = %(partition)s AND state.tab = gone.tab AND state.key = gone.key
+),
+acknowledged AS (DELETE FROM outbox WHERE partition = %(partition)s AND seq <= %(published)s),
+queued AS (
+    INSERT INTO outbox SELECT %(partition)s, * FROM unnest(%(chunk_seqs)b::bigint[], %(chunks)b::bytea[])
+),
+timed AS (
+    INSERT INTO timers
+    SELECT %(partition)s, * FROM unnest(%(timer_keys)b::bytea[], %(timer_names)b::bytea[], %(timer_dues)b::bigint[])
+    ON CONFLICT (partition, key) DO UPDATE SET due_ms = excluded.due_ms
 )
-_DELETE: Final = (
-    "DELETE FROM state USING unnest(%b::text[], %b::bytea[]) AS gone (tab, key) "
-    "WHERE partition = %s AND state.tab = gone.tab AND state.key = gone.key"
-)
-_SET_TIMERS: Final = (
-    "INSERT INTO timers SELECT %s, * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[]) "
-    "ON CONFLICT (partition, key) DO UPDATE SET due_ms = excluded.due_ms"
-)
+DELETE FROM timers WHERE partition = %(partition)s AND key = ANY(%(cleared)b::bytea[])
+"""
 _TAKE_OVER: Final = (
     "INSERT INTO partitions VALUES (%s, 1, '{}', 0) ON CONFLICT (partition) DO UPDATE SET epoch = partitions.epoch + 1"
 )
@@ -175,7 +188,6 @@ class PostgresqlTransaction:
     """Reads and writes of one transaction that is open on the connection."""
 
     def __init__(self, connection: BoundedConnection, cache: RowCache) -> None:
-        self._connection = connection
         self._execute = connection.execute
         self._cache = cache
         self._written: list[tuple[int, Changes]] = []
@@ -186,8 +198,7 @@ class PostgresqlTransaction:
         epoch, position, now_ms = self._execute(select, (partition,)).fetchone() or (0, "{}", 0)
         rows = self._execute("SELECT seq, content FROM outbox WHERE partition = %s ORDER BY seq", (partition,))
         chunks = tuple(unpacked(seq, content) for seq, content in rows)
-        (due_ms,) = self._due_ms(partition).fetchone() or (None,)
-        return Snapshot(epoch, positions_of(position), now_ms, chunks, due_ms)
+        return Snapshot(epoch, positions_of(position), now_ms, chunks, self._due_ms(partition))
 
     def fence(self, partition: int, epoch: int, positions: Positions, now_ms: int) -> None:
         claim = "UPDATE partitions SET now_ms = %s WHERE partition = %s AND epoch = %s AND position = %s"
@@ -213,15 +224,8 @@ class PostgresqlTransaction:
 
     def write(self, partition: int, changes: Changes) -> int | None:
         self._written.append((partition, changes))
-        position = "UPDATE partitions SET position = %s WHERE partition = %s"
-        with self._connection.pipeline():  # one round trip for all of it
-            self._execute(position, (text_of(changes.positions), partition))
-            self._write_rows(partition, changes)
-            self._write_outbox(partition, changes)
-            self._write_timers(partition, changes)
-            due = self._due_ms(partition)
-        (due_ms,) = due.fetchone() or (None,)
-        return due_ms
+        self._execute(_WRITE, {"partition": partition, **_rows(changes), **_outbox(changes), **_timers(changes)})
+        return self._due_ms(partition)
 
     def remember(self) -> None:
         """Committed: the rows written are the ones most likely read next."""
@@ -230,37 +234,43 @@ class PostgresqlTransaction:
             for (table, key), value in changes.rows.items():
                 put((partition, table, key), value)
 
-    def _write_rows(self, partition: int, changes: Changes) -> None:
-        rows = sorted(changes.rows.items())  # in the order of the index: neighbours share a page
-        puts = [(table, key_of(key), value) for (table, key), value in rows if value is not None]
-        gone = [(table, key_of(key)) for (table, key), value in rows if value is None]
-        if puts:
-            tables, keys, values = map(list, zip(*puts, strict=True))
-            self._execute(_PUT, (partition, tables, keys, values))
-        if gone:
-            tables, keys = map(list, zip(*gone, strict=True))
-            self._execute(_DELETE, (tables, keys, partition))
+    def _due_ms(self, partition: int) -> int | None:
+        row = self._execute("SELECT min(due_ms) FROM timers WHERE partition = %s", (partition,)).fetchone()
+        due_ms: int | None = row[0] if row else None
+        return due_ms
 
-    def _write_outbox(self, partition: int, changes: Changes) -> None:
-        if changes.published_seq:
-            delete = "DELETE FROM outbox WHERE partition = %s AND seq <= %s"
-            self._execute(delete, (partition, changes.published_seq))
-        if changes.chunk:
-            row = (partition, changes.chunk.seq, packed(changes.chunk))
-            self._execute("INSERT INTO outbox VALUES (%s, %s, %b)", row)
 
-    def _write_timers(self, partition: int, changes: Changes) -> None:
-        timers = changes.timers.items()
-        sets = [(key_of(name), name.encode(), due_ms) for name, due_ms in timers if due_ms is not None]
-        gone = [key_of(name) for name, due_ms in timers if due_ms is None]
-        if sets:
-            keys, names, dues = map(list, zip(*sets, strict=True))
-            self._execute(_SET_TIMERS, (partition, keys, names, dues))
-        if gone:
-            self._execute("DELETE FROM timers WHERE partition = %s AND key = ANY(%b::bytea[])", (partition, gone))
+def _rows(changes: Changes) -> dict[str, Any]:
+    rows = sorted(changes.rows.items())  # in the order of the index: neighbours share a page
+    puts = [(table, key, value) for (table, key), value in rows if value is not None]
+    gone = [place for place, value in rows if value is None]
+    return {
+        "position": text_of(changes.positions),
+        "put_tabs": [table for table, _, _ in puts],
+        "put_keys": [key_of(key) for _, key, _ in puts],
+        "put_values": [value for _, _, value in puts],
+        "gone_tabs": [table for table, _ in gone],
+        "gone_keys": [key_of(key) for _, key in gone],
+    }
 
-    def _due_ms(self, partition: int) -> psycopg.Cursor[Any]:
-        return self._execute("SELECT min(due_ms) FROM timers WHERE partition = %s", (partition,))
+
+def _outbox(changes: Changes) -> dict[str, Any]:
+    chunks = [changes.chunk] if changes.chunk else []
+    return {
+        "published": changes.published_seq,
+        "chunk_seqs": [chunk.seq for chunk in chunks],
+        "chunks": [packed(chunk) for chunk in chunks],
+    }
+
+
+def _timers(changes: Changes) -> dict[str, Any]:
+    sets = [(name, due_ms) for name, due_ms in changes.timers.items() if due_ms is not None]
+    return {
+        "timer_keys": [key_of(name) for name, _ in sets],
+        "timer_names": [name.encode() for name, _ in sets],
+        "timer_dues": [due_ms for _, due_ms in sets],
+        "cleared": [key_of(name) for name, due_ms in changes.timers.items() if due_ms is None],
+    }
 
 
 def key_of(key: str) -> bytes:
