@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, make_ur
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
-from yidi.desk.tables import BOUND, FORMAT, METADATA
+from yidi.desk.format import prepare
+from yidi.desk.tables import BOUND
 from yidi.runtime.store import StoreError
 
 READ: Final = {"desk_read": True}
@@ -23,7 +24,7 @@ class Store:
     """Transactions over the desk's tables. On SQLite a writer takes the lock at once, so two never deadlock."""
 
     def __init__(self, url: str, schema: str | None = None) -> None:
-        """Opens the store, and makes its tables where they are missing; StoreError when it cannot."""
+        """Opens the store, and makes or upgrades its tables; StoreError when it cannot."""
         options = {} if schema is None else {"connect_args": {"options": f"-csearch_path={schema}"}}
         try:
             self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
@@ -32,7 +33,8 @@ class Store:
             if schema is not None:
                 with self.engine.begin() as connection:
                     connection.execute(CreateSchema(schema, if_not_exists=True))
-            METADATA.create_all(self.engine)
+            with self.write() as connection:
+                prepare(connection, self.engine)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(_words(url, error)) from error
 
@@ -56,19 +58,18 @@ class Store:
 
     def bind(self, log: Mapping[str, str]) -> None:
         """Belong to this log (cluster and topics) from now on; StoreError when it belongs to another one."""
-        wanted = {**log, "format": str(FORMAT)}
         with self.write() as connection:
             rows = connection.execute(select(BOUND.c.name, BOUND.c.value))
             bound = {row.name: row.value for row in rows}
-            if not bound:
-                connection.execute(insert(BOUND), [{"name": k, "value": v} for k, v in wanted.items()])
-                return
-        differing = sorted(name for name in bound.keys() & wanted.keys() if bound[name] != wanted[name])
-        if differing:
-            raise StoreError(
-                f"The error desk's store {self.engine.url} belongs to another log or version ({', '.join(differing)}). "
-                "Positions would not fit. Name another store, or wipe both with --fresh."
-            )
+            differing = sorted(name for name in bound.keys() & log.keys() if bound[name] != log[name])
+            if differing:
+                raise StoreError(
+                    f"The error desk's store {self.engine.url} belongs to another log ({', '.join(differing)}). "
+                    "Positions would not fit. Name another store, or wipe both with --fresh."
+                )
+            new = [{"name": name, "value": value} for name, value in log.items() if name not in bound]
+            if new:
+                connection.execute(insert(BOUND), new)
 
     def close(self) -> None:
         self.engine.dispose()

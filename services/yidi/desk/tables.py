@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 METADATA: Final = MetaData()
 FORMAT: Final = 1
-"""Version of these tables; a store of another one is refused in words."""
+"""Version of these tables; an older store is upgraded (desk/format.py), a newer one refused in words."""
 
 _SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")
 
