@@ -1,4 +1,4 @@
-"""An older release's files taken up by this one: stores, Kafka's data, the desk. The chain runs on as if nothing was."""
+"""An older release's stores, Kafka data and desk, taken up by this one: the chain runs on as if nothing was."""
 
 import json
 import tarfile
