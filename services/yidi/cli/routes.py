@@ -1,10 +1,18 @@
 """Reading REGION=INBOX as the command line has it."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from yidi.world.regions import pooling_areas
+
+ForeignAgency = Annotated[
+    list[str] | None, typer.Option("--agency", metavar="REGION=INBOX", help="A region's agency is your own; repeat.")
+]
+ForeignHospital = Annotated[
+    list[str] | None, typer.Option("--hospital", metavar="REGION=INBOX", help="Its hospitals are your own; repeat.")
+]
 
 
 def routes(pairs: Sequence[str] | None, option: str) -> dict[str, str]:

@@ -7,11 +7,16 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from yidi.chain.environment import PlanEnvironment, TopicsEnvironment, settings_of
+from yidi.chain.foreign import Foreign
 from yidi.chain.patience import patiently
 from yidi.chain.session import run_until_interrupted
+from yidi.chain.settings import SERVICES
+from yidi.cli import access
 from yidi.cli.options import Bootstrap, Json
+from yidi.cli.routes import ForeignAgency, ForeignHospital, routes
 from yidi.cli.screen import err, out, print_json, say
 from yidi.cli.unknown_variables import warn_of_unknown
+from yidi.contract.access import principals
 from yidi.contract.topics import PARTITIONS, Topic, plan
 from yidi.runtime.admin import ensure_topics
 
@@ -30,18 +35,31 @@ def topics(
     ] = False,
     bootstrap: Bootstrap = None,
     json: Json = False,
+    acls: Annotated[bool, typer.Option("--acls", help="Who may read and write what, instead.")] = False,
+    agency: ForeignAgency = None,
+    hospital: ForeignHospital = None,
+    commands: Annotated[
+        bool, typer.Option("--commands", help="With --acls: as commands of Kafka's own kafka-acls.")
+    ] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --acls: give these rights on your Kafka.")] = False,
 ) -> None:
-    """Print the plan: topic, message, from, to, key, partitions, retention. Needs no broker, unless it is to --create.
+    """Print the plan: topic, message, from, to, key, partitions, retention. Needs no broker but to --create or --apply.
 
     Variables YIDI_PARTITIONS, YIDI_INBOXES, YIDI_REPLICATION and YIDI_MIN_INSYNC say the same, and more.
 
     Example: yidi topics --inbox agency-330100
     """
-    given = {"partitions": partitions, "inboxes": tuple(inbox) if inbox else None, "kafka_bootstrap": bootstrap}
+    if (commands or apply or agency or hospital) and not acls:
+        raise typer.BadParameter("--agency, --hospital, --commands and --apply go with --acls")
+    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    named = (*(inbox or ()), *foreign.inboxes)
+    given = {"partitions": partitions, "inboxes": named or None, "kafka_bootstrap": bootstrap}
     said = {name: value for name, value in given.items() if value is not None}
-    settings = settings_of(TopicsEnvironment if create else PlanEnvironment, **said)
+    settings = settings_of(TopicsEnvironment if create or apply else PlanEnvironment, **said)
     planned = plan(settings.inboxes, settings.partitions)
-    if isinstance(settings, TopicsEnvironment):
+    if acls:
+        _access(settings, planned, foreign, json=json, commands=commands)
+    elif isinstance(settings, TopicsEnvironment):
         warn_of_unknown()
         run_until_interrupted(_create(settings, planned))
     elif json:
@@ -60,6 +78,19 @@ async def _create(settings: TopicsEnvironment, planned: list[Topic]) -> None:
         say(f"brought to the plan: topic {change}")
     many = f"{len(planned)} topics of {settings.partitions} partitions"
     err.print(f"[green]✓[/] {many} are on {settings.kafka_bootstrap}", soft_wrap=True)
+
+
+def _access(settings: PlanEnvironment, planned: list[Topic], foreign: Foreign, *, json: bool, commands: bool) -> None:
+    everybody = principals(settings.inboxes, {name: foreign.served(name, settings.inboxes) for name in SERVICES})
+    if isinstance(settings, TopicsEnvironment):
+        warn_of_unknown()
+        run_until_interrupted(access.give(everybody, settings.connection, settings.wait_s, json=json))
+    elif json:
+        access.show_json(everybody)
+    elif commands:
+        access.show_commands(everybody)
+    else:
+        access.show(everybody, [topic.name for topic in planned])
 
 
 def _as_json(topic: Topic) -> dict[str, object]:

@@ -58,7 +58,7 @@ async def ensure_topics(
     with fewer copies than asked for, or when the cluster has too few brokers: nothing was changed then.
     """
     planned = {topic.name: planned_settings(topic, min_insync) for topic in plan}
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         _, found = await _describe(admin, list(planned))
         _compare(plan, found, missing_too=False)
         _compare_replicas(found, replication)
@@ -74,7 +74,7 @@ async def ensure_topics(
 async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
     """Delete topics and wait until they are gone; those that do not exist are no error."""
     wanted = list(names)
-    async with _admin(connection) as admin, asyncio.timeout(SETTLED_S_MAX):
+    async with administering(connection) as admin, asyncio.timeout(SETTLED_S_MAX):
         response = await admin.delete_topics(wanted)
         _raise_errors(response, "topic_error_codes", UnknownTopicOrPartitionError)
         while (await _describe(admin, wanted))[1]:  # noqa: ASYNC110 — the broker has no event for it
@@ -83,7 +83,7 @@ async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
 
 async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity:
     """Who the log is: cluster id and topic ids. `TopicsDiffer` when its topics are not the plan's."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         cluster, found = await _describe(admin, [topic.name for topic in plan])
         _compare(plan, found, missing_too=True)
         refuse_unsafe(await differences(admin, {topic.name: topic.config() for topic in plan}), plan)
@@ -92,12 +92,13 @@ async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity
 
 async def partition_counts(connection: Connection) -> dict[str, int]:
     """Every topic that the cluster shows us, and how many partitions it has."""
-    async with _admin(connection) as admin:
+    async with administering(connection) as admin:
         return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
 
 
 @asynccontextmanager
-async def _admin(connection: Connection) -> AsyncIterator[Any]:
+async def administering(connection: Connection) -> AsyncIterator[Any]:
+    """A client for administration, for a while; untyped, as the library has it."""
     admin = AIOKafkaAdminClient(**connection.options())
     try:
         async with asyncio.timeout(SETTLED_S_MAX):
@@ -107,10 +108,15 @@ async def _admin(connection: Connection) -> AsyncIterator[Any]:
         await admin.close()
 
 
+async def asked(admin: Any, request: Any) -> Any:  # noqa: ANN401 — untyped client
+    """The answer of any broker to a request that the library itself does not make."""
+    client = admin._client  # noqa: SLF001 — the admin client has no call for it; its transport has
+    return await client.send(client.get_random_node(), request)
+
+
 async def _describe(admin: Any, names: list[str]) -> tuple[str, dict[str, Described]]:  # noqa: ANN401 — untyped client
     """Cluster id, and the topics of these names that exist."""
-    client = admin._client  # noqa: SLF001 — the admin client knows no topic ids; its transport does
-    response = (await client.send(client.get_random_node(), TopicIdsRequest(names))).to_object()
+    response = (await asked(admin, TopicIdsRequest(names))).to_object()
     topics = [_described(row) for row in response["topics"] if row["error_code"] == 0]
     return response["cluster_id"], {topic.name: topic for topic in topics}
 
