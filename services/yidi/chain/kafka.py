@@ -14,9 +14,10 @@ Kafka = EmbeddedBroker | EmbeddedCluster
 
 def embedded(settings: ChainSettings, place: Place, progress: Progress) -> Kafka:
     """Not started yet."""
+    port, fresh, security = settings.port, settings.fresh, place.vault if settings.secure else None
     if settings.brokers == 1:
-        return EmbeddedBroker(place.broker, settings.port, fresh=settings.fresh, progress=progress)
-    return EmbeddedCluster(place.broker, settings.brokers, port=settings.port, fresh=settings.fresh, progress=progress)
+        return EmbeddedBroker(place.broker, port, fresh=fresh, security=security, progress=progress)
+    return EmbeddedCluster(place.broker, settings.brokers, port=port, fresh=fresh, security=security, progress=progress)
 
 
 def names_of(brokers: int) -> tuple[str, ...]:

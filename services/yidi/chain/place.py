@@ -8,9 +8,11 @@ from typing import Final
 import psutil
 from pydantic import BaseModel, Field, ValidationError
 
+from yidi.broker.vault import Vault
 from yidi.chain.errors import NoChain
 from yidi.chain.foreign import OURS, Foreign
 from yidi.chain.settings import SERVICES
+from yidi.contract.access import OPERATOR
 from yidi.runtime.connection import Connection, Security
 
 DESCRIPTOR: Final = "chain.json"
@@ -24,7 +26,7 @@ class Descriptor(BaseModel, frozen=True):
     """
 
     bootstrap: str
-    security: Security = Field(default_factory=Security)
+    security: Security = Field(default_factory=Security.from_environment)
     partitions: int
     inboxes: tuple[str, ...]
     services: tuple[str, ...] = SERVICES
@@ -44,6 +46,16 @@ class Descriptor(BaseModel, frozen=True):
     def connection(self) -> Connection:
         """How commands reach its Kafka; a person waits at most so long for one call."""
         return Connection(bootstrap=self.bootstrap, security=self.security, request_timeout_ms=30_000)
+
+    def connection_as(self, user: str) -> Connection:
+        """The same for a program with fewer rights, where its password lies beside the operator's."""
+        mine, theirs = self.security.password_file, None
+        if mine is not None and self.security.username == OPERATOR:
+            theirs = mine.with_name(f"{user}{mine.suffix}")
+        if theirs is None or not theirs.is_file():
+            return self.connection
+        security = self.security.model_copy(update={"username": user, "password_file": theirs})
+        return self.connection.model_copy(update={"security": security})
 
     @property
     def elsewhere(self) -> bool:
@@ -73,6 +85,11 @@ class Place:
     @property
     def broker(self) -> Path:
         return self.data_dir / "kafka"
+
+    @property
+    def vault(self) -> Vault:
+        """The secrets of a secured embedded Kafka."""
+        return Vault(self.data_dir / "security")
 
     @property
     def descriptor(self) -> Path:

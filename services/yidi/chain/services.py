@@ -8,7 +8,8 @@ from yidi.agency.policy_book import shipped_book
 from yidi.agency.service import AgencyDecider
 from yidi.chain.place import Descriptor
 from yidi.chain.settings import ServiceSettings
-from yidi.contract.topics import plan
+from yidi.contract.access import seat
+from yidi.contract.topics import Topic, plan
 from yidi.hospital.service import HospitalService
 from yidi.platform.deadlines import Deadlines
 from yidi.platform.service import Platform
@@ -62,12 +63,18 @@ def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSetti
         store=settings.store,
         group=group_of(service),
         instance=settings.instance,
-        plan=tuple(plan(settings.inboxes, settings.partitions)),
+        plan=_plan_of(service, settings),
         http_host=settings.http_host,
         http_port=settings.http_port,
         await_topics=settings.await_topics,
         start_wait_s=settings.start_wait_s,
     )
+
+
+def _plan_of(service: str, settings: ServiceSettings) -> tuple[Topic, ...]:
+    """The topics that it has to do with; of the others it may not even know that they exist."""
+    touched = seat(service, settings.inboxes).touches
+    return tuple(topic for topic in plan(settings.inboxes, settings.partitions) if topic.name in touched)
 
 
 def group_of(service: str) -> str:

@@ -24,8 +24,10 @@ class ChainSettings(BaseModel, frozen=True):
     data_dir: Path
     bootstrap: str | None = None
     """HOST:PORT of another Kafka; None starts the embedded one."""
-    security: Security = Field(default_factory=Security)
+    security: Security = Field(default_factory=Security.from_environment)
     """How another Kafka is reached."""
+    secure: bool = False
+    """Whether the embedded Kafka takes only users with a password, each with no more rights than it needs."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port of the embedded broker, the first of several; None takes free ones."""
     brokers: int = Field(default=1, ge=1, le=9)

@@ -17,6 +17,7 @@ from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.kafka import Kafka, Node, embedded, nodes_of
+from yidi.chain.keys import Keys, hand_out
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.restarts import Restarts, Stoppable
 from yidi.chain.routing import route
@@ -24,11 +25,12 @@ from yidi.chain.seats import instance_of, service_of
 from yidi.chain.seeding import seed
 from yidi.chain.services import SEATS, topics_of
 from yidi.chain.settings import ChainSettings, ServiceSettings
+from yidi.contract import access
 from yidi.contract.topics import Topic, plan
 from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
-from yidi.runtime.connection import Connection
+from yidi.runtime.connection import Connection, Security
 from yidi.runtime.stores import check_shared, wipe_shared
 
 READY_TIMEOUT_S: Final = 120
@@ -68,7 +70,7 @@ class Supervisor:
         self._progress = progress
         self._restarts_max = restarts_max
         self._restarts: dict[str, deque[float]] = {}
-        self._connection = Connection(bootstrap="")
+        self._keys = Keys(Connection(bootstrap="", security=Security.of()), "")
 
     async def start(self) -> Descriptor:
         """Start everything and return when every service is ready and knows the reference data."""
@@ -78,17 +80,17 @@ class Supervisor:
             self._wipe()
         await self._check_store()
         self.place.prepare()
-        named = bootstrap or await self._start_broker()
-        self._connection = Connection(bootstrap=named, security=self.settings.security)
+        self._keys = await self._start_broker() if bootstrap is None else self._keys_of(bootstrap)
         topics = plan(self.settings.inboxes, self.settings.partitions)
         if self.settings.fresh and self.settings.bootstrap:
-            await delete_topics(self._connection, [topic.name for topic in topics])
+            await delete_topics(self._keys.own, [topic.name for topic in topics])
         await self._ensure_topics(topics)
+        await hand_out(self._keys, self.settings)
         self._say("starting " + ", ".join(self.settings.names))
         await asyncio.gather(*(self.start_service(name) for name in self.settings.names))
         today = business_date(time.time_ns() // 1_000_000)
-        today = await seed(self._connection, self.settings, self.place, today, self._progress)
-        await route(self._connection, self.settings.partitions, self.settings.foreign, self.settings.services)
+        today = await seed(self._keys.own, self.settings, self.place, today, self._progress)
+        await route(self._keys.own, self.settings.partitions, self.settings.foreign, self.settings.services)
         if self.settings.desk:
             self._say("starting the error desk")
             await self._start_desk()
@@ -149,21 +151,27 @@ class Supervisor:
     def _wipe(self) -> None:
         if self.settings.store is not None:
             wipe_shared(self.settings.store, (*self.settings.services, DESK))
+        self.place.vault.wipe()
         for path in (self.place.store("any").parent, self.place.log("any").parent):
             shutil.rmtree(path, ignore_errors=True)
         self.place.seeded.unlink(missing_ok=True)
 
-    async def _start_broker(self) -> str:
+    def _keys_of(self, bootstrap: str) -> Keys:
+        """Another Kafka: one user, which the settings name, for everything."""
+        return Keys(Connection(bootstrap=bootstrap, security=self.settings.security), bootstrap)
+
+    async def _start_broker(self) -> Keys:
         self._say("starting Apache Kafka")
         self.broker = embedded(self.settings, self.place, self._progress)
         self.nodes = nodes_of(self.broker)
-        return await self.broker.astart()
+        bootstrap = await self.broker.astart()
+        return Keys(self.broker.connection, bootstrap, self.place.vault if self.settings.secure else None)
 
     async def _ensure_topics(self, topics: Sequence[Topic]) -> None:
         """As many copies as the embedded brokers can keep; another Kafka decides that by itself."""
         own = self.broker
         copies, needed = (None, None) if own is None else (own.replication, own.min_insync)
-        for change in await ensure_topics(self._connection, topics, replication=copies, min_insync=needed):
+        for change in await ensure_topics(self._keys.own, topics, replication=copies, min_insync=needed):
             self._say(f"brought to the plan: topic {change}")
 
     async def start_service(self, name: str) -> None:
@@ -192,10 +200,10 @@ class Supervisor:
         return Child(service_of(name), self._service_settings(name).model_dump_json(), log)
 
     def _desk_settings(self) -> DeskSettings:
-        settings = self.settings
+        settings, connection = self.settings, self._keys.of(access.DESK)
         return DeskSettings(
-            bootstrap=self._connection.bootstrap,
-            security=self._connection.security,
+            bootstrap=connection.bootstrap,
+            security=connection.security,
             data_dir=self.place.data_dir,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
@@ -208,7 +216,7 @@ class Supervisor:
     def _service_settings(self, name: str) -> ServiceSettings:
         settings = self.settings
         return ServiceSettings(
-            connection=self._connection,
+            connection=self._keys.of(service_of(name)),
             store=settings.store or str(self.place.store(service_of(name))),
             instance=instance_of(name),
             partitions=settings.partitions,
@@ -258,10 +266,10 @@ class Supervisor:
             )
 
     def _descriptor(self, today: date) -> Descriptor:
-        settings = self.settings
+        settings, connection = self.settings, self._keys.of(access.OPERATOR)
         return Descriptor(
-            bootstrap=self._connection.bootstrap,
-            security=self._connection.security,
+            bootstrap=connection.bootstrap,
+            security=connection.security,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
             services=settings.services,

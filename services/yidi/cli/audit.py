@@ -16,6 +16,7 @@ from yidi.chain.errors import ChainError
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, running_chain
 from yidi.cli.screen import out, print_json, progress_bars
+from yidi.contract.access import AUDIT
 from yidi.domain.money import yuan_of_fen
 from yidi.runtime.connection import Connection
 
@@ -46,7 +47,7 @@ def audit(
     Example: yidi audit
     """
     report = run_until_interrupted(
-        audited(Connection(bootstrap=bootstrap) if bootstrap else running_chain(data_dir).connection)
+        audited(Connection(bootstrap=bootstrap) if bootstrap else running_chain(data_dir).connection_as(AUDIT))
     )
     if json:
         print_json(msgspec.to_builtins(report))

@@ -36,6 +36,9 @@ def up(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the embedded Kafka.")] = None,
     brokers: Annotated[int, typer.Option(min=1, max=9, help="Embedded brokers; of three, any one may be lost.")] = 1,
     bootstrap: Annotated[str | None, typer.Option(help="HOST:PORT of another Kafka, several by commas.")] = None,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="TLS, a password and the least rights for everyone (docs/security.md).")
+    ] = False,
     store: Store = None,
     instances: Instances = None,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
@@ -65,6 +68,8 @@ def up(
         raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
     if bootstrap is not None and brokers > 1:
         raise typer.BadParameter("another Kafka has its own brokers: leave out --brokers or --bootstrap")
+    if bootstrap is not None and secure:
+        raise typer.BadParameter("another Kafka is secured where it runs: say how to reach it by YIDI_KAFKA_…")
     foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
     inboxes = ("default", *(inbox or ()), *foreign.inboxes)
     try:
@@ -82,6 +87,7 @@ def up(
         seed=seed,
         port=port,
         brokers=brokers,
+        secure=secure,
         bootstrap=bootstrap,
         partitions=partitions,
         inboxes=tuple(dict.fromkeys(inboxes)),

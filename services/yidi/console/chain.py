@@ -18,6 +18,7 @@ from yidi.chain.reader import Reader
 from yidi.chain.services import group_of, reading
 from yidi.chain.settings import SERVICES
 from yidi.console.reading import Reading
+from yidi.contract.access import CONSOLE
 from yidi.contract.topics import plan
 from yidi.runtime.connection import Connection
 from yidi.runtime.health import Place as LogPlace
@@ -80,7 +81,7 @@ class LiveChain:
 
 
 def _reader(chain: Descriptor) -> Reader:
-    return Reader(chain.connection, chain.partitions)
+    return Reader(chain.connection_as(CONSOLE), chain.partitions)
 
 
 class _Watch:
@@ -96,7 +97,7 @@ class _Watch:
     async def over(cls, chain: Descriptor) -> "_Watch":
         reader = _reader(chain)
         await reader.__aenter__()
-        admin = _Admin(chain.connection)
+        admin = _Admin(chain.connection_as(CONSOLE))
         try:
             await dial(admin, chain.bootstrap)
         except BaseException:

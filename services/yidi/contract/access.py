@@ -116,12 +116,13 @@ def seat(service: str, inboxes: Iterable[str]) -> Principal:
 
 
 def hospital(inboxes: tuple[str, ...]) -> Principal:
+    """It tells its own system where the platform tells it: what it refuses by itself, and what it knew before."""
     results = tuple(topics.hospital_results(inbox) for inbox in inboxes)
     return Principal(
         "hospital",
         "the chain's own hospital",
         reads=(topics.ENCOUNTERS, *results, topics.REFERENCE_PERSONS, topics.REFERENCE_SHARED),
-        writes=(topics.SETTLEMENT_REQUESTS, topics.errors("hospital")),
+        writes=(topics.SETTLEMENT_REQUESTS, *results, topics.errors("hospital")),
         group=f"{GROUPS}hospital",
         settings=True,
     )

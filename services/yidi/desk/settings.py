@@ -23,7 +23,7 @@ class DeskSettings(BaseSettings):
     )
 
     bootstrap: str
-    security: Security = Field(default_factory=Security)
+    security: Security = Field(default_factory=Security.from_environment)
     """Variables YIDI_KAFKA_… of the environment, unless given."""
     data_dir: Path
     partitions: int = PARTITIONS
