@@ -6,6 +6,7 @@ import pytest
 
 from yidi.chain.services import SEATS, decider_of, group_of, references_of, runtime_settings_of, topics_of
 from yidi.chain.settings import SERVICES, ChainSettings, ServiceSettings
+from yidi.contract.access import seat
 from yidi.contract.topics import plan
 from yidi.platform.service import Platform
 from yidi.runtime.connection import Connection
@@ -39,11 +40,12 @@ def test_every_topic_with_a_service_as_receiver_is_read() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_runtime_is_told(service: str) -> None:
-    """Store, group, partitions and broker arrive at the runtime."""
+    """Store, group, partitions and broker arrive at the runtime, and of the topics those that it has to do with."""
     settings = runtime_settings_of(service, SETTINGS)
     assert (settings.partitions, settings.group) == (4, group_of(service))
     assert (settings.connection.bootstrap, settings.store) == ("127.0.0.1:1", "s")
-    assert {topic.name for topic in settings.plan} == set(PLAN)
+    assert {topic.name for topic in settings.plan} == set(seat(service, INBOXES).touches)
+    assert set(topics_of(service, INBOXES, 4)) <= {topic.name for topic in settings.plan} <= set(PLAN)
 
 
 def test_the_deadline_reaches_the_platform() -> None:
