@@ -242,6 +242,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("GET", f"/cases/{CASE}/claim"): claim(),
     ("GET", f"/cases/{CASE}/form"): form(),
     ("POST", f"/cases/{CASE}/amend"): {"diff": [], "problems": [], "needs_approval": False, "amendment": "a1"},
+    ("POST", f"/cases/{CASE}/check"): {"fields": {}, "problems": []},
+    ("POST", "/mends/check"): {"fields": {}, "problems": []},
     ("GET", "/codes"): {"codes": [fault()]},
     ("GET", "/codes/NOT_FILED"): fault(),
     ("GET", "/plans"): {"plans": [plan()]},

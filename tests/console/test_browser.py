@@ -208,6 +208,20 @@ def test_logging_in_and_out(page: Page, stand: Stand):
     assert page.locator("text=log in").count() == 1
 
 
+def test_problems_are_shown_while_typing(page: Page, stand: Stand):
+    """Beside the field, before any button is pressed, and gone once it is right."""
+    words = {"zh": "明细合计为 2 元", "en": "the lines add up to 2 yuan"}
+    check = ("POST", f"/cases/{CASE}/check")
+    stand.desk.answers[check] = {"fields": {"medfee_sumamt": words}, "problems": []}
+    page.goto(f"{CASE_PAGE}/amend")
+    page.fill('[name="field.medfee_sumamt"]', "1")
+    page.wait_for_selector('td:has([name="field.medfee_sumamt"]) .problem:has-text("add up to 2 yuan")')
+    stand.desk.answers[check] = {"fields": {}, "problems": []}
+    page.fill('[name="field.medfee_sumamt"]', "2")
+    page.wait_for_selector('[name="field.medfee_sumamt"]:not([aria-invalid])')
+    assert {path for path, _ in stand.desk.told} == {f"/cases/{CASE}/check"}
+
+
 def test_new_errors_appear_without_a_reload(page: Page, stand: Stand):
     """The open list shows what has just failed, and keeps what was ticked and typed."""
     page.goto("/errors")

@@ -1,5 +1,7 @@
 """Amending an encounter: off by default, never its identity, amounts by two people, the original linked."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -66,9 +68,11 @@ def test_amounts_need_four_eyes(bench: Bench, error_id: str) -> None:
     """A changed amount waits for somebody else; the one who asks cannot approve."""
     switch_on(bench)
     line = bill()["lines"][0]
+    more = line["cnt"] // 100  # one yuan a piece, in fen
     changes = {
-        "lines.0.det_item_fee_sumamt": line["det_item_fee_sumamt"] + 100,
-        "medfee_sumamt": bill()["medfee_sumamt"] + 100,
+        "lines.0.pric": line["pric"] + 1_000_000,
+        "lines.0.det_item_fee_sumamt": line["det_item_fee_sumamt"] + more,
+        "medfee_sumamt": bill()["medfee_sumamt"] + more,
     }
     told = amending.amend(bench.desk, ANNA, error_id, changes, "counted again", dry_run=False)
     assert told["state"] == "needs_approval"
@@ -98,3 +102,33 @@ def test_form_masks(bench: Bench, error_id: str) -> None:
     assert fields["certno"]["value"] != bill()["certno"]
     told = amending.amend(bench.desk, ANNA, error_id, {"certno": fields["certno"]["value"]}, "")
     assert told["diff"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"er_flag": "perhaps"}, "er_flag", "not boolean"),
+        ({"lines.0.cnt": "two"}, "lines.0.cnt", "not long"),
+        ({"med_type": "99"}, "med_type", "none of 11"),
+        ({"endtime": 0}, "endtime", "before begntime"),
+        ({"begntime": 2**62}, "begntime", "no date"),
+        ({"medfee_sumamt": 1}, "medfee_sumamt", "the lines add up to"),
+        ({"medfee_sumamt": -1}, "medfee_sumamt", "out of range"),
+        ({"lines.0.pric": 1}, "lines.0.det_item_fee_sumamt", "count times price"),
+    ],
+)
+def test_checked_while_typing(bench: Bench, error_id: str, changes: dict[str, Any], field: str, words: str) -> None:
+    """Each problem is said beside its own field, the same as in the difference; asking leaves no trace."""
+    with bench.desk.store.read() as connection:
+        found = amending.check(connection, error_id, changes)
+    assert words in found["fields"][field]["en"]
+    assert bench.deeds() == []
+    told = amending.amend(bench.desk, ANNA, error_id, changes, "")
+    assert told["fields"] == found["fields"]
+
+
+def test_good_changes_have_no_problems(bench: Bench, error_id: str) -> None:
+    """What can be sent is not complained about; what is locked is, in words."""
+    with bench.desk.store.read() as connection:
+        assert amending.check(connection, error_id, {"trum_letter_flag": True}) == {"fields": {}, "problems": []}
+        assert amending.check(connection, error_id, {"psn_no": "x"})["problems"] == ["psn_no cannot be changed."]

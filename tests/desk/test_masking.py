@@ -7,7 +7,7 @@ import pytest
 
 from tests.desk.bench import ANNA, Bench, bill, report
 from yidi.contract.records import EncounterCharges
-from yidi.desk import amending, mending, plans
+from yidi.desk import amending, bulk, mending, plans
 from yidi.desk.plans import Wish
 from yidi.desk.routes import ROUTES
 from yidi.desk.web import application
@@ -44,7 +44,15 @@ def busy(bench: Bench) -> dict[str, str]:
     plan = plans.make(bench.desk, ANNA, by_person)["plan_id"]
     changes = {"psn_name": "欧阳合成丁戊己", "medfee_sumamt": planted()["medfee_sumamt"]}
     amending.amend(bench.desk, ANNA, error_id, changes, "x")
-    return {"cases": error_id, "plans": plan, "mends": mend, "codes": "NOT_FILED", "amendments": "none"}
+    batch = bulk.make(bench.desk, ANNA, bulk.Wish("take", q=by_person.q))["batch_id"]
+    return {
+        "batches": batch,
+        "cases": error_id,
+        "plans": plan,
+        "mends": mend,
+        "codes": "NOT_FILED",
+        "amendments": "none",
+    }
 
 
 async def test_no_answer_names_a_person(bench: Bench, http: httpx.AsyncClient) -> None:

@@ -253,3 +253,15 @@ def test_nonsense_names_its_field(bench: Bench, kind: str, asked_for: dict[str, 
         mending.mend(bench.desk, ANNA, kind, bench.cases()[0].error_id, {**asked_for, "reason": "x"})
     assert refused.value.more["field"] == field
     assert asked(bench) == []
+    with bench.desk.store.read() as connection:
+        found = mending.check(bench.desk, connection, kind, bench.cases()[0].error_id, asked_for)
+    assert list(found["fields"]) == [field]
+
+
+@pytest.mark.parametrize("kind", ["filing", "selection", "enrolment"])
+def test_good_mend_is_not_complained_about(bench: Bench, kind: str) -> None:
+    """While somebody types nobody is looked up: what is well formed is left to the dry run."""
+    bench.reported(report(bill()))
+    with bench.desk.store.read() as connection:
+        found = mending.check(bench.desk, connection, kind, bench.cases()[0].error_id, {"begin": "2026-02-02"})
+    assert found == {"fields": {}, "problems": []}

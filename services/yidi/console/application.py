@@ -95,6 +95,8 @@ def _error_pages(pages: Pages, desk: Desk, post: Post) -> list[Route]:
         post("/errors/{id}/mend", mending.send),
         Route("/errors/{id}/amend", mending.form),
         post("/errors/{id}/amend", mending.amend),
+        post("/errors/{id}/mend/check", mending.check_mend),
+        post("/errors/{id}/amend/check", mending.check_amendment),
         post("/errors/{id}/{command}", errors.command),
         Route("/codes", errors.codes),
         Route("/codes/{code}", errors.code),

@@ -6,11 +6,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from yidi.console.door import Desk
 from yidi.console.form import Form
 from yidi.console.pages import Pages, visitor_of
+from yidi.console.words import language_of
 from yidi.contract import schemas
 from yidi.contract.codec import ENCOUNTER_CHARGES
 from yidi.desk.healing import kind_for
@@ -91,6 +92,22 @@ class Mending:
         content = {"case_id": case, "fields": fields, "allowed": form["allowed"], "reason": reason, "outcome": outcome}
         return self._pages.page(request, "amend.html", **content)
 
+    async def check_amendment(self, request: Request, form: Form) -> Response:
+        """What is wrong so far, by field, for the script beside the form; the desk decides."""
+        case, who = request.path_params["id"], visitor_of(request)
+        fields = (await self._desk.get(who, f"/cases/{case}/form"))["fields"]
+        changes = changes_of(fields, form.starting("field."))
+        found = await self._desk.post(who, f"/cases/{case}/check", changes=changes)
+        named = {f"field.{name}": words for name, words in found["fields"].items()}
+        return _checked(request, {**found, "fields": named})
+
+    async def check_mend(self, request: Request, form: Form) -> Response:
+        """The same for a mend."""
+        kind = form.text("kind")
+        filled = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
+        said = {**filled, "kind": kind, "case": request.path_params["id"]}
+        return _checked(request, await self._desk.post(visitor_of(request), "/mends/check", **said))
+
     async def approvals(self, request: Request) -> Response:
         """What waits for a second person."""
         answer = await self._desk.get(visitor_of(request), "/approvals")
@@ -101,6 +118,13 @@ class Mending:
         path = f"/amendments/{request.path_params['id']}/approve"
         await self._desk.post(visitor_of(request), path, reason=form.text("reason"))
         return RedirectResponse("/approvals", HTTPStatus.SEE_OTHER)
+
+
+def _checked(request: Request, found: dict[str, Any]) -> Response:
+    """Words in the page's language, by the names of the form's fields."""
+    language = language_of(request)
+    fields = {name: words[language] for name, words in found["fields"].items()}
+    return JSONResponse({"fields": fields, "problems": found["problems"]})
 
 
 def _shown(field: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

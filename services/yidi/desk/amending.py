@@ -5,14 +5,15 @@ what a service computed further down is never edited.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from yidi.contract.codec import ENCOUNTER_CHARGES, EncodeError, WireError
+from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
 from yidi.contract.topics import ENCOUNTERS
 from yidi.desk.cases import case, move, newest_report, note, refuse_others
+from yidi.desk.checking import Problem, problems
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.masking import PERSONAL
 from yidi.desk.people import Person, Role
@@ -106,15 +107,22 @@ def _set(record: dict[str, Any], name: str, value: object) -> None:
         record[parts[0]][int(parts[1])][parts[2]] = value
 
 
-def problems(record: Mapping[str, Any]) -> list[str]:
-    """What can be seen without the chain: the schema, and sums."""
+def check(connection: Connection, wanted: str, changes: Mapping[str, Any]) -> Answer:
+    """What is wrong with these changes, by field, while somebody types: nothing is recorded, nothing kept."""
+    _, original = _original(connection, wanted)
     try:
-        ENCOUNTER_CHARGES.encode(record)  # type: ignore[arg-type]
-    except EncodeError as error:
-        return [str(error)]
-    total = sum(line["det_item_fee_sumamt"] for line in record["lines"])
-    differs = record["medfee_sumamt"] != total
-    return [f"medfee_sumamt is {record['medfee_sumamt']}, the lines add up to {total} fen"] if differs else []
+        record, _ = amended(original, changes)
+    except BadRequest as refused:
+        return by_field([], [refused.what])
+    return by_field(problems(record))
+
+
+def by_field(found: Iterable[Problem], others: Sequence[str] = ()) -> Answer:
+    """Problems as the form takes them: beside their fields, and those that belong to none."""
+    return {
+        "fields": {problem.field: {"zh": problem.zh, "en": problem.en} for problem in found},
+        "problems": list(others),
+    }
 
 
 def amend(
@@ -126,7 +134,12 @@ def amend(
         row, original = _original(connection, wanted)
         record, diff = amended(original, changes)
         wrong = problems(record)
-        answer = {"diff": diff, "problems": wrong, "needs_approval": any(d["mode"] == "amount" for d in diff)}
+        answer: Answer = {
+            "diff": diff,
+            "problems": [str(problem) for problem in wrong],
+            "fields": by_field(wrong)["fields"],
+            "needs_approval": any(d["mode"] == "amount" for d in diff),
+        }
         if dry_run:
             return {**answer, "state": "dry_run"}, f"dry run: {len(diff)} fields"
         if not desk.settings.amend:
@@ -134,7 +147,9 @@ def amend(
         need_reason(reason)
         refuse_others(row, person.name)
         if wrong or not diff:
-            raise BadRequest("; ".join(wrong) or "Nothing is changed.", "Correct it and look at the diff again.")
+            raise BadRequest(
+                "; ".join(answer["problems"]) or "Nothing is changed.", "Correct it and look at the diff again."
+            )
         record = {
             **record,
             "msgid": derived_id(original["msgid"], f"amended/{now_ms}")[:30],

@@ -1,21 +1,23 @@
 """The commands that mend: the change that heals a case is made, shown as a dry run, and sent to the registry."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, select
 
 from yidi.contract.changes import change_of
 from yidi.contract.codec import REFERENCE_CHANGE
+from yidi.contract.records import PersonHistory
 from yidi.desk import mends, remedies
 from yidi.desk.cases import case, note, refuse_others, shown
-from yidi.desk.desk import Desk, need_reason
+from yidi.desk.desk import Desk, Log, need_reason
 from yidi.desk.handling import refuse_solved
 from yidi.desk.healing import PART_OF
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
 from yidi.desk.people import Person, Role
-from yidi.desk.refusals import Unknown
+from yidi.desk.refusals import BadRequest, Unknown
 from yidi.desk.remedies import Ailment
 from yidi.desk.tables import MENDS
 
@@ -56,6 +58,31 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
         return answer, f"{'dry run' if dry else state}: would heal {len(cases)}"
 
     return desk.act(person, Role.AMEND, f"mend {kind}", error_id, reason, work)
+
+
+def check(desk: Desk, connection: Connection, kind: str, error_id: str, asked: Mapping[str, Any]) -> Answer:
+    """What is wrong with a mend, by field, while somebody types: nobody is looked up, nothing is recorded."""
+    blind = replace(desk, log=cast("Log", _Blind()))
+    try:
+        remedies.made(kind, Ailment(blind, connection, case(connection, error_id), asked, desk.clock()))
+    except _FarEnough:
+        pass
+    except BadRequest as refused:
+        field = str(refused.more.get("field") or "")
+        words = f"{refused.what} {refused.todo}".strip()
+        return {"fields": {field: {"zh": words, "en": words}} if field else {}, "problems": [] if field else [words]}
+    return {"fields": {}, "problems": []}
+
+
+class _FarEnough(Exception):
+    """Somebody would have to be looked up: what was typed is well formed."""
+
+
+class _Blind:
+    """A log that nobody looks into while somebody types."""
+
+    def person(self, _psn_no: str) -> PersonHistory | None:
+        raise _FarEnough
 
 
 def _send(desk: Desk, connection: Connection, made: Mend, reason: str, now_ms: int) -> None:

@@ -127,18 +127,18 @@ def _filing(a: Ailment) -> Remedy:
 
 def _enrolment(a: Ailment) -> Remedy:
     """The newest enrolment of the person in this place, as it should have been on the treatment date."""
+    status, days = a.among("status", STATUSES, "NORMAL"), a.stretch()
     person, row = _person(a), a.row
     held = [e for e in person["enrolments"] if e["insuplc_admdvs"] == row.insuplc_admdvs]
     if not held:
         raise BadRequest("The registry knows no enrolment of this person there.", "The agency has to enrol them first.")
     same = [e for e in held if e["insutype"] == row.insutype] or held
     newest: Enrolment = same[-1]
-    days = a.stretch()
     if not a.wish("begin"):
         days["begndate"] = min(days["begndate"] or 0, newest["begndate"])
     repaired = {
         **newest,
-        "psn_insu_stas": a.among("status", STATUSES, "NORMAL"),
+        "psn_insu_stas": status,
         **days,
         "waiting_until": None,
         "recorded_at": a.now_ms,

@@ -54,6 +54,12 @@ class Ask:
             raise BadRequest("ids is no list of ids.", "Send a list of strings.")
         return tuple(given)
 
+    def changes(self) -> dict[str, Any]:
+        given = self.said.get("changes") or {}
+        if not isinstance(given, dict):
+            raise BadRequest("changes is no object.", "Send field names with their new values.")
+        return given
+
     def yes(self, name: str, *, default: bool = False) -> bool:
         value = self.said.get(name, default)
         return value if isinstance(value, bool) else str(value) in ("1", "true", "yes")
@@ -156,11 +162,18 @@ def _claim_preview(desk: Desk, ask: Ask) -> Answer:
 
 
 def _amend(desk: Desk, ask: Ask) -> Answer:
-    changes = ask.said.get("changes") or {}
-    if not isinstance(changes, dict):
-        raise BadRequest("changes is no object.", "Send field names with their new values.")
     dry_run = ask.yes("dry_run", default=True)
-    return amending.amend(desk, ask.person, ask.id, changes, ask.text("reason"), dry_run=dry_run)
+    return amending.amend(desk, ask.person, ask.id, ask.changes(), ask.text("reason"), dry_run=dry_run)
+
+
+def _check_amendment(desk: Desk, ask: Ask) -> Answer:
+    with desk.store.read() as connection:
+        return amending.check(connection, ask.id, ask.changes())
+
+
+def _check_mend(desk: Desk, ask: Ask) -> Answer:
+    with desk.store.read() as connection:
+        return mending.check(desk, connection, ask.text("kind"), ask.text("case"), ask.said)
 
 
 def _make_plan(desk: Desk, ask: Ask) -> Answer:
@@ -316,6 +329,7 @@ ROUTES: Final = (
     Route("POST", "/cases/{id}/claim", _claim),
     Route("GET", "/cases/{id}/claim", _claim_preview),
     Route("POST", "/cases/{id}/amend", _amend),
+    Route("POST", "/cases/{id}/check", _check_amendment),
     Route("GET", "/codes", _codes),
     Route("GET", "/codes/{id}", _code),
     Route("POST", "/plans", _make_plan),
@@ -332,6 +346,7 @@ ROUTES: Final = (
     Route("POST", "/amendments/{id}/approve", _approve_amendment),
     Route("GET", "/approvals", _approvals),
     Route("POST", "/mends", _mend),
+    Route("POST", "/mends/check", _check_mend),
     Route("GET", "/mends", _mends),
     Route("GET", "/mends/{id}", _one_mend),
     Route("GET", "/actions", _actions),
@@ -339,7 +354,7 @@ ROUTES: Final = (
     Route("GET", "/flow", _flow),
     Route("GET", "/export", _export),
 )
-READ_BY_POST: Final = frozenset({"/verify"})
+READ_BY_POST: Final = frozenset({"/verify", "/cases/{id}/check", "/mends/check"})
 """Nothing is changed by these: the role view is enough."""
 
 
