@@ -41,6 +41,6 @@ LABEL org.opencontainers.image.title="yidi" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 # Healthy means progress: the seat in this container has nothing waiting for longer than its limit.
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 CMD ["yidi", "health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 CMD ["yidi", "health"]
 ENTRYPOINT ["yidi"]
 CMD ["--help"]

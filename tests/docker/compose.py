@@ -1,0 +1,53 @@
+"""One project of the compose file: ports and names of its own, so that it disturbs nobody's."""
+
+import subprocess
+from pathlib import Path
+
+from tests.docker.machine import docker, inspect, lines, run
+from yidi.broker.ports import pick
+
+ROOT = Path(__file__).parents[2]
+SEATS = ("registry", "hospital", "platform", "agency", "desk", "console")
+PORTS = ("YIDI_KAFKA_PORT", "YIDI_KAFKA_PORT_2", "YIDI_KAFKA_PORT_3", "YIDI_CONSOLE_PORT")
+SMALL = {"YIDI_PERSONS": "40", "YIDI_PARTITIONS": "4", "YIDI_HEALTH_INTERVAL": "4s"}
+
+
+class Compose:
+    """Commands to one project; `settings` names an env-file of compose/."""
+
+    def __init__(self, command: tuple[str, ...], project: str, image: str, settings: str | None = None) -> None:
+        chosen = ("--env-file", str(ROOT / "compose" / f"{settings}.env")) if settings else ()
+        self._command = (*command, *chosen, "--project-name", project, "--file", str(ROOT / "docker-compose.yml"))
+        self.project = project
+        self.ports = {name: str(pick()) for name in PORTS}
+        self._variables = {**SMALL, **self.ports, "YIDI_IMAGE": image}
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return run(*self._command, *arguments, check=check, **self._variables)
+
+    def up(self, *services: str) -> None:
+        """Return when everything is healthy and the reference data is read; else fail with what the containers say."""
+        done = self.run("up", "--detach", *services, check=False)
+        seeded = done.returncode == 0 and docker("wait", *self.containers("seed")).stdout.split() == ["0"]
+        assert seeded, f"{done.stdout}{done.stderr}\n{self.run('logs', '--tail=15').stdout}"
+
+    def down(self, *options: str) -> None:
+        self.run("down", "--timeout", "20", *options)
+
+    def yidi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A command of ours as users without Python give it."""
+        return self.run("exec", "-T", "console", "yidi", *arguments, check=check)
+
+    def containers(self, service: str) -> list[str]:
+        """Their ids, of ended ones too, in the order of their numbers."""
+        mine = (f"label=com.docker.compose.project={self.project}", f"label=com.docker.compose.service={service}")
+        return sorted(lines("ps", "--all", "--quiet", "--filter", mine[0], "--filter", mine[1]))
+
+    def health(self, service: str) -> list[str]:
+        """What Docker says of each of its containers."""
+        return [inspect(one)["State"]["Health"]["Status"] for one in self.containers(service)]
+
+    def left(self) -> list[str]:
+        """Containers, volumes and networks of this project."""
+        mine = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
+        return [*lines("ps", "--all", *mine), *lines("volume", "ls", *mine), *lines("network", "ls", *mine)]
