@@ -21,7 +21,7 @@ NOBODYS = "127.0.0.1:9"
 @pytest.fixture
 def waiting(image: str) -> Iterator[str]:
     """A seat whose Kafka does not exist, without an init of Docker's in front of it; its container."""
-    health = ("--health-interval", "1s", "--health-retries", "2", "--health-start-period", "0s")
+    health = ("--health-interval", "1s", "--health-retries", "2", "--health-start-period", "1s")
     seat = ("--env", f"YIDI_KAFKA_BOOTSTRAP={NOBODYS}", image, "serve", "agency")
     container = docker("run", "--detach", *health, *seat).stdout.strip()
     until(lambda: "waiting" in docker("logs", container).stderr, 60, "the seat says that it waits for Kafka")
