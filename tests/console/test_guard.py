@@ -117,6 +117,12 @@ async def test_loopback_needs_no_login():
     assert Exposure("192.0.2.1").setting.login
 
 
+async def test_login_is_as_told():
+    """Whoever publishes the port on loopback alone, as a container does, may leave the login out, and put it in."""
+    assert not Exposure("0.0.0.0", login=False).setting.login  # noqa: S104 — the case under test
+    assert Exposure(login=True).setting.login
+
+
 async def test_right_token_lets_in_and_acts_from_then_on():
     """After the login the desk is asked under the token, and the login leads back to where one wanted to go."""
     site = Site(Exposure("192.0.2.1").setting)

@@ -138,6 +138,8 @@ class SeatEnvironment(KafkaEnvironment):
 
     console_names: Words = ()
     """Host names by which browsers reach the console from elsewhere, by commas"""
+    console_login: bool | None = None
+    """Whether the console asks for a login; if left out it does when it listens beyond loopback"""
 
     def store_of(self, seat: str) -> str:
         """The store that was named, or the seat's file in the data directory.

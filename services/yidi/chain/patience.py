@@ -1,4 +1,4 @@
-"""Waiting, within a limit, for a Kafka that is about to be there: what a command does before it does its work."""
+"""Waiting, within a limit, for a Kafka that is about to be there and whole: before a command does its work."""
 
 import asyncio
 import time
@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from yidi.chain.errors import ChainError
 from yidi.runtime.connection import Connection
+from yidi.runtime.stops import TooFewBrokers
 
 T = TypeVar("T")
 PATIENCE_S: Final = 60.0
@@ -18,11 +19,17 @@ LOOK_AGAIN_S: Final = 1.0
 async def patiently(
     connection: Connection, limit_s: float | None, work: Callable[[], Awaitable[T]], say: Callable[[str], None]
 ) -> T:
-    """What `work` returns, tried again while Kafka does not answer; ChainError when `limit_s` is over."""
+    """What `work` returns, tried again while Kafka does not answer or has too few brokers, for `limit_s` at most.
+
+    ChainError when that is over; TooFewBrokers when brokers are what it waited for.
+    """
     limit, began, said = limit_s or PATIENCE_S, time.monotonic(), False
     while True:
         try:
             return await work()
+        except TooFewBrokers:
+            if time.monotonic() - began > limit:
+                raise
         except (KafkaError, OSError, TimeoutError) as error:
             if isinstance(error, KafkaError) and not error.retriable:
                 raise

@@ -36,6 +36,7 @@ WHO: Final = {
     "YIDI_INSTANCE": "registry, hospital, platform, agency",
     "YIDI_ANSWER_DEADLINE_S": "platform",
     "YIDI_CONSOLE_NAMES": "console",
+    "YIDI_CONSOLE_LOGIN": "console",
     "YIDI_DATA_DIR": "every seat, every command",
 }
 TOLD_BY_THE_CHAIN: Final = frozenset(

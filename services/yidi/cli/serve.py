@@ -90,7 +90,7 @@ async def _console(seat: str, settings: SeatEnvironment, stop: asyncio.Event) ->
         started_at=now,
         version=__version__,
     )
-    exposure = Exposure(settings.http_host, settings.http_port, settings.console_names)
+    exposure = Exposure(settings.http_host, settings.http_port, settings.console_names, settings.console_login)
     async with served(settings.place, exposure, bound(exposure), find=lambda: chain) as address:
         structlog.get_logger().info("ready", seat=seat, address=address)
         await stop.wait()

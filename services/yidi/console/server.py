@@ -40,6 +40,8 @@ class Exposure:
     host: str = HOST
     port: int | None = None
     names: tuple[str, ...] = ()
+    login: bool | None = None
+    """Whether a login is asked for. None: beyond loopback; False there is for ports published on loopback only."""
 
     @property
     def beyond_loopback(self) -> bool:
@@ -48,7 +50,8 @@ class Exposure:
     @property
     def setting(self) -> Setting:
         """Beyond loopback a login is asked for; nobody else's page may use our name for its own, in either case."""
-        return Setting(frozenset({*LOOPBACK, self.host, *self.names}), login=self.beyond_loopback)
+        login = self.beyond_loopback if self.login is None else self.login
+        return Setting(frozenset({*LOOPBACK, self.host, *self.names}), login=login)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
-from yidi.runtime.stops import TopicsDiffer, TopicsMissing
+from yidi.runtime.stops import TooFewBrokers, TopicsDiffer, TopicsMissing
 from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import differences, mend, mendable, planned_settings, refuse_unsafe
 
@@ -142,7 +142,7 @@ async def _create(
     try:
         _raise_errors(await admin.create_topics(new), "topic_errors", TopicAlreadyExistsError)
     except InvalidReplicationFactorError as error:
-        raise TopicsDiffer(
+        raise TooFewBrokers(
             f"The cluster cannot keep {replication} copies of each topic ({error}). Start more brokers, or ask for "
             "fewer copies."
         ) from error

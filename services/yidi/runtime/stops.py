@@ -2,7 +2,8 @@
 
 ServiceStopped        the text says what happened, where, and what to do
 ├── TopicsDiffer      topics are missing, or their partitions are not those of the plan
-│   └── TopicsMissing they are not there; a seat that runs on its own may wait for them
+│   ├── TopicsMissing they are not there; a seat that runs on its own may wait for them
+│   └── TooFewBrokers the cluster cannot keep as many copies as asked for; more brokers may be about to join
 ├── WaitedTooLong     what was waited for at the start did not come in the time that was set
 ├── PortTaken         nothing can listen where `/health` is to be
 ├── OffsetLost        the log no longer holds the position that the store names
@@ -22,6 +23,10 @@ class TopicsDiffer(ServiceStopped):
 
 class TopicsMissing(TopicsDiffer):
     """Topics of the plan do not exist; somebody may be about to create them."""
+
+
+class TooFewBrokers(TopicsDiffer):
+    """Fewer brokers than copies asked for; nothing was made."""
 
 
 class WaitedTooLong(ServiceStopped):
