@@ -52,3 +52,12 @@ def test_a_freeze_may_outlast_the_session() -> None:
 def test_a_short_run_is_short() -> None:
     """Fifty kills take less than two minutes to deal, so that the run suits every landing."""
     assert lasts_s(list(blows(1, KILLS))) < 120
+
+
+def test_any_of_several_instances_is_struck() -> None:
+    """With several instances each of them is killed at times, and some are removed by a clean stop and added again."""
+    struck = list(blows(1, 100, instances={"agency": 2, "platform": 3}))
+    killed = {blow.victim for blow in struck if blow.kind is Kind.KILL}
+    assert {"agency-1", "agency-2", "platform-1", "platform-2", "platform-3", "hospital"} <= killed
+    assert {"agency", "platform"}.isdisjoint(killed)
+    assert sum(blow.kind is Kind.RESTART for blow in struck) == 100 // 3

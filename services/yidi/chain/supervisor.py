@@ -207,6 +207,7 @@ class Supervisor:
             data_dir=self.place.data_dir,
             partitions=settings.partitions,
             inboxes=settings.inboxes,
+            store=settings.store,
             reads={
                 name: topics_of(name, settings.foreign.served(name, settings.inboxes), settings.partitions)
                 for name in SEATS

@@ -84,9 +84,9 @@ class Assault:
         node = self.supervisor.nodes.get(blow.victim)
         if node is not None:
             self.struck.append(Struck(blow.kind, blow.victim, time.time_ns() // 1_000_000))
-        if blow.kind is Kind.RESTART and node is not None:
+        if blow.kind is Kind.RESTART:
             suffered.restarts += 1
-            await node.stop()
+            await (self.supervisor.children[blow.victim] if node is None else node).stop()
             return
         if blow.kind is Kind.KILL:
             suffered.kills += 1

@@ -51,7 +51,7 @@ class Trial:
         if self.planned is not None:
             return list(self.planned)
         brokers = self.settings.brokers
-        return [*blows(self.seed, self.kills, brokers), *rolling(brokers)]
+        return [*blows(self.seed, self.kills, brokers, self.settings.instances), *rolling(brokers)]
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ async def endure(
     """
     began, said = time.monotonic(), list[str]()
     supervisor = Supervisor(
-        trial.settings, say=said.append, progress=progress, restarts_max=trial.kills + len(trial.settings.services)
+        trial.settings, say=said.append, progress=progress, restarts_max=len(trial.blows) + len(trial.settings.names)
     )
     async with running(supervisor) as chain:
         inputs = _inputs(trial, chain.today)

@@ -13,10 +13,11 @@ from rich.table import Table
 
 from yidi.audit import render
 from yidi.chain.session import run_until_interrupted
-from yidi.chain.settings import ChainSettings
+from yidi.chain.settings import SERVICES, ChainSettings
 from yidi.chaos.trial import Ordeal, Trial, endure
 from yidi.cli.options import Json
 from yidi.cli.screen import out, print_json, progress_bars, say
+from yidi.cli.stores import Instances, Store, shared_store
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -28,6 +29,8 @@ def chaos(
     seed: Annotated[int, typer.Option(help="Seed of victims, times and inputs; the same seed strikes the same.")] = 1,
     count: Annotated[int, typer.Option(min=1, help="Encounters, spread over the blows.")] = 4_000,
     brokers: Annotated[int, typer.Option(min=1, max=9, help="Brokers; of several, one is struck often.")] = 1,
+    store: Store = None,
+    instances: Instances = None,
     duplicates: Annotated[int, typer.Option(min=0, max=100, help="Percent of encounters that come twice.")] = 20,
     persons: Annotated[int, typer.Option(min=100, help="Synthetic persons.")] = 1_000,
     data_dir: Annotated[Path | None, typer.Option(help="Where to keep the chain; else a folder for the run.")] = None,
@@ -43,8 +46,15 @@ def chaos(
     for noisy in ("aiokafka", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # lost connections and dead children are the point here
     folder = data_dir or Path(tempfile.mkdtemp(prefix="yidi-chaos-"))
+    shared, several = shared_store(store, instances or [], SERVICES)
     settings = ChainSettings(
-        data_dir=folder.expanduser().resolve(), fresh=True, persons=persons, seed=seed, brokers=brokers
+        data_dir=folder.expanduser().resolve(),
+        fresh=True,
+        persons=persons,
+        seed=seed,
+        brokers=brokers,
+        store=shared,
+        instances=several,
     )
     ordeal: Ordeal | None = None
     try:
