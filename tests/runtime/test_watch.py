@@ -1,6 +1,7 @@
 """What an instance tells the group about how far it is."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, cast
@@ -9,15 +10,28 @@ import pytest
 
 from yidi.runtime import watch
 from yidi.runtime.health import Health
+from yidi.runtime.message import Chunk
 from yidi.runtime.metrics import Metrics
+from yidi.runtime.published import Published
 
 PLACE = ("encounters", 0)
+
+
+class Decided:
+    """A task that has decided on everything; what it has to publish is in its chunks."""
+
+    def __init__(self, *chunks: Chunk) -> None:
+        self.partition, self.positions = PLACE[1], {PLACE[0]: 7}
+        self.chunks = deque(chunks)
 
 
 class Standing:
     """An ownership that has come to rest."""
 
     generation = 1
+
+    def __init__(self, *chunks: Chunk) -> None:
+        self.tasks = [Decided(*chunks)]
 
     def positions(self) -> dict[tuple[str, int], int]:
         return {PLACE: 7}
@@ -50,3 +64,26 @@ async def test_positions_are_told_until_the_group_knows(monkeypatch: pytest.Monk
         async with asyncio.timeout(0.3):
             await watching.report_positions(cast("Any", intake))
     assert intake.told == [{PLACE: 7}] * (failures + 1)
+
+
+def test_only_what_is_published_counts() -> None:
+    """What is decided does not count before its messages are acknowledged; then it does, whatever came after it."""
+    task = Decided(Chunk(4, ()), Chunk(5, ()))
+    tasks, published = cast("Any", [task]), Published()
+    assert [published.look(tasks), published.look(tasks)] == [{}, {}]
+    task.chunks.popleft()
+    assert published.look(tasks) == {}
+    task.chunks.popleft()
+    task.chunks.append(Chunk(6, ()))
+    task.positions = {PLACE[0]: 9}
+    assert published.look(tasks) == {PLACE: 7}
+    assert published.look(tasks) == {}
+    task.chunks.clear()
+    assert published.look(tasks) == {PLACE: 9}
+
+
+def test_a_task_taken_over_begins_anew() -> None:
+    """What another life of the task had in its outbox says nothing about this one."""
+    published = Published()
+    published.look(cast("Any", [Decided(Chunk(4, ()))]))
+    assert published.look(cast("Any", [Decided()])) == {}

@@ -10,6 +10,7 @@ from yidi.runtime.intake import Intake
 from yidi.runtime.metrics import Metrics
 from yidi.runtime.ownership import Ownership
 from yidi.runtime.probe import Probe
+from yidi.runtime.published import Published
 from yidi.runtime.task import Task
 
 PROBE_S: Final = 1.0
@@ -47,14 +48,17 @@ class Watch:
             await asyncio.sleep(PROBE_S if self._health.ready and not self._ownership.unprobed() else PROBE_UNREADY_S)
 
     async def report_positions(self, intake: Intake) -> None:
-        """Tell the group how far we are, again after a failure: for lag tools, which ask after an outage too."""
+        """Tell the group how far we are, again after a failure: for lag tools, which ask after an outage too.
+
+        What is told is published: who then reads what we wrote finds it.
+        """
         reported: dict[Place, int] = {}
-        before, told, failed = reported, time.monotonic(), False
+        published, told, failed = Published(), time.monotonic(), False
         while True:
             await asyncio.sleep(REPORT_LOOK_S)
-            now, positions = time.monotonic(), self._ownership.positions()
-            at_rest, due = positions == before and not failed, now - told >= REPORT_POSITIONS_S
-            before = positions
+            now, positions = time.monotonic(), published.look(self._ownership.tasks)
+            at_rest = positions == self._ownership.positions() and not failed
+            due = now - told >= REPORT_POSITIONS_S
             if (
                 positions
                 and positions != reported

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
 from yidi.audit import Verdict
 from yidi.broker import JavaMissingError, KafkaJarsError
-from yidi.testing.broker_host import BrokerHost
+from yidi.chain.place import Descriptor
+from yidi.testing.docker_missing import DockerMissing
 from yidi.testing.failure import NotSound
 from yidi.testing.live import LiveVerbs
 from yidi.testing.missing import missing
@@ -32,19 +33,28 @@ def simulated(request: pytest.FixtureRequest) -> Iterator["Chain"]:
         yield chain
 
 
-def on_kafka(request: pytest.FixtureRequest, host: BrokerHost) -> Iterator["LiveVerbs"]:
-    """A chain on the session's embedded Kafka, audited at the end."""
+class Host(Protocol):
+    """What keeps running chains between tests."""
+
+    @property
+    def logs(self) -> Path: ...
+    def collect(self) -> None: ...
+    def next_slot(self) -> int: ...
+    def chain(self, build: Build) -> Descriptor: ...
+    def drop(self) -> None: ...
+
+
+def running(request: pytest.FixtureRequest, host: Host) -> Iterator["LiveVerbs"]:
+    """A chain that runs, of this test alone as far as it can tell; audited at the end."""
     wishes = wishes_for(request)
     if wishes.faults:
         pytest.skip("faults are the simulated chain's: on Kafka kill something real")
-    try:
-        descriptor = host.chain(wishes.build)
-    except (JavaMissingError, KafkaJarsError) as error:
-        missing("kafka", f"No embedded Kafka here: {error}")
-    chain = LiveVerbs(descriptor, Roster(host.next_slot(), wishes.today or TODAY), wishes.timeout_s, host.logs)
+    descriptor = _started(host, wishes.build)
+    roster = Roster(host.next_slot(), wishes.today or TODAY)
+    chain = LiveVerbs(descriptor, roster, wishes.timeout_s, host.logs, host.collect)
     sound = False
     try:
-        with held(request, "yidi_kafka", chain, wishes) as one:
+        with held(request, str(request.fixturename), chain, wishes) as one:
             yield chain
         sound = wishes.audit and not one.failed and not chain.touched
     finally:
@@ -52,14 +62,13 @@ def on_kafka(request: pytest.FixtureRequest, host: BrokerHost) -> Iterator["Live
             host.drop()
 
 
-@contextmanager
-def broker_host(folder: Path) -> Iterator[BrokerHost]:
-    """The session's Kafka; nothing is started before a test asks for a chain."""
-    host = BrokerHost(folder)
+def _started(host: Host, build: Build) -> Descriptor:
     try:
-        yield host
-    finally:
-        host.close()
+        return host.chain(build)
+    except (JavaMissingError, KafkaJarsError) as error:
+        missing("kafka", f"No embedded Kafka here: {error}")
+    except DockerMissing as error:
+        missing("docker", f"No containers here: {error}")
 
 
 def wishes_for(request: pytest.FixtureRequest) -> Wishes:

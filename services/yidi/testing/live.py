@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -34,15 +34,21 @@ AUDIT_AGAIN_S: Final = 0.2
 """What is still on its way makes the oracle say unknown: it is asked again so soon, until `timeout_s` is over."""
 
 
+def _nothing() -> None:
+    """Logs lie in their folder already."""
+
+
 class LiveVerbs(Verbs):
     """`yidi.testing.Chain` over a chain that runs. `touched` when the test changed what is not its own people's."""
 
-    def __init__(self, chain: Descriptor, roster: Roster, timeout_s: float, logs: Path) -> None:
-        """`logs`: where what runs writes its logs."""
+    def __init__(
+        self, chain: Descriptor, roster: Roster, timeout_s: float, logs: Path, collect: Callable[[], None] = _nothing
+    ) -> None:
+        """`logs`: the folder with the logs of what runs, once `collect` has fetched them."""
         super().__init__(roster)
         self.chain = chain
         self.touched = False
-        self._timeout_s, self._logs = timeout_s, logs
+        self._timeout_s, self._logs, self._collect = timeout_s, logs, collect
         self._programs = 0
 
     @property
@@ -93,7 +99,9 @@ class LiveVerbs(Verbs):
         return await self._logs_of([topic.name for topic in topics.plan(self.chain.inboxes, self.chain.partitions)])
 
     async def keep(self, folder: Path) -> None:
-        shutil.copytree(self._logs, folder / "logs", dirs_exist_ok=True)
+        await asyncio.to_thread(self._collect)
+        if self._logs.is_dir():
+            shutil.copytree(self._logs, folder / "logs", dirs_exist_ok=True)
         await super().keep(folder)
 
     # Inside -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pytest plugin: three fixtures, one marker, one option. Light: a project that uses none of it pays nothing."""
 
+import importlib.util
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from yidi.testing.wishes import ABOUT
 if TYPE_CHECKING:
     from yidi.testing.broker_host import BrokerHost
     from yidi.testing.chain import Chain
+    from yidi.testing.container_host import ContainerHost
     from yidi.testing.live import LiveVerbs
 
 
@@ -49,18 +51,51 @@ def yidi_chain(request: pytest.FixtureRequest) -> Iterator["Chain"]:
 
 @pytest.fixture(scope="session")
 def _yidi_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator["BrokerHost"]:
-    from yidi.testing.fixtures import broker_host  # noqa: PLC0415 — loaded by those who use it
+    """One Kafka a session; nothing is started before a test asks for a chain."""
+    from yidi.testing.broker_host import BrokerHost  # noqa: PLC0415 — loaded by those who use it
 
-    with broker_host(tmp_path_factory.mktemp("yidi-kafka")) as host:
+    host = BrokerHost(tmp_path_factory.mktemp("yidi-kafka"))
+    try:
         yield host
+    finally:
+        host.close()
 
 
 @pytest.fixture
 def yidi_kafka(request: pytest.FixtureRequest, _yidi_broker: "BrokerHost") -> Iterator["LiveVerbs"]:
     """The whole chain on an embedded Apache Kafka: seconds once, then a second or so a test."""
-    from yidi.testing.fixtures import on_kafka  # noqa: PLC0415 — loaded by those who use it
+    from yidi.testing.fixtures import running  # noqa: PLC0415 — loaded by those who use it
 
-    yield from on_kafka(request, _yidi_broker)
+    yield from running(request, _yidi_broker)
+
+
+@pytest.fixture(scope="session")
+def _yidi_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator["ContainerHost"]:
+    """One network at a time; nothing is started before a test asks for a chain."""
+    missing_docker()
+    from yidi.testing.container_host import ContainerHost  # noqa: PLC0415 — loaded by those who use it
+
+    host = ContainerHost(tmp_path_factory.mktemp("yidi-containers"))
+    try:
+        yield host
+    finally:
+        host.close()
+
+
+@pytest.fixture
+def yidi_containers(request: pytest.FixtureRequest, _yidi_networks: "ContainerHost") -> Iterator["LiveVerbs"]:
+    """The whole chain, every seat in a container: half a minute once, then a second or so a test."""
+    from yidi.testing.fixtures import running  # noqa: PLC0415 — loaded by those who use it
+
+    yield from running(request, _yidi_networks)
+
+
+def missing_docker() -> None:
+    """Say so where the library that speaks to Docker is not installed."""
+    if importlib.util.find_spec("testcontainers") is None:
+        from yidi.testing.missing import missing  # noqa: PLC0415 — loaded when something is missing
+
+        missing("docker", "testcontainers is not installed: pip install 'yidi[testing]'.")
 
 
 class Held:

@@ -1,0 +1,270 @@
+"""`YidiNetwork`: the chain in containers, on testcontainers. All seats, any seat left out, or one of your own in it.
+
+    with YidiNetwork(without=("agency",)) as network:
+        network.bootstrap          # HOST:PORT of its Kafka, for programs on this machine
+        network.run("my-agency:latest", YIDI_KAFKA_BOOTSTRAP=network.inside)     # or in a container beside the others
+
+Several networks stand side by side. Everything ends with the block; what a killed process leaves, the next run removes.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from docker.errors import DockerException
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.network import Network
+
+from yidi import __version__
+from yidi.broker import ports
+from yidi.chain.errors import ChainError, StartFailed
+from yidi.chain.foreign import Foreign
+from yidi.chain.patience import patiently
+from yidi.chain.place import Descriptor
+from yidi.chain.routing import route
+from yidi.chain.seal import Seeded
+from yidi.chain.seeding import send, wait_for
+from yidi.contract.topics import DEFAULT_INBOX, plan
+from yidi.runtime.admin import ensure_topics
+from yidi.runtime.connection import Connection
+from yidi.testing.background import Background
+from yidi.testing.docker_images import IMAGE, KAFKA_IMAGE, OWNER, demand, owner, spare_ryuk, sweep
+from yidi.testing.docker_missing import DockerMissing
+from yidi.testing.wishes import Build
+
+PARTITIONS: Final = 2
+READY_S: Final = 180
+"""Four services start at once, on a machine that may do other things as well."""
+INSIDE: Final = "kafka:9092"
+PORT: Final = 9094
+"""Of Kafka's listener for this machine."""
+LOOK_AGAIN_S: Final = 1.0
+
+
+class YidiNetwork:
+    """One chain in containers. A context; or `start` and, whatever happens, `stop`.
+
+    `replaced`: seat → a container of your own, not started; it finds YIDI_KAFKA_BOOTSTRAP and YIDI_PARTITIONS.
+    `agencies`, `hospitals`: region → inbox of your own seat for that region alone. DockerMissing when there is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        without: tuple[str, ...] = (),
+        replaced: Mapping[str, DockerContainer] | None = None,
+        agencies: Mapping[str, str] | None = None,
+        hospitals: Mapping[str, str] | None = None,
+        answer_deadline_s: float | None = None,
+        image: str = IMAGE,
+        kafka_image: str = KAFKA_IMAGE,
+        today: date = date(2025, 6, 15),
+    ) -> None:
+        self._build = Build(tuple(without) + tuple(replaced or ()), answer_deadline_s=answer_deadline_s)
+        self._foreign = Foreign(agencies=agencies or {}, hospitals=hospitals or {})
+        self._replaced, self._image, self._kafka_image, self._today = dict(replaced or {}), image, kafka_image, today
+        self._network: Network | None = None
+        self._containers: dict[str, DockerContainer] = {}
+        self._port = 0
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka for programs on this machine."""
+        return f"{ports.LOOPBACK}:{self._port}"
+
+    @property
+    def inside(self) -> str:
+        """Kafka for containers of this network."""
+        return INSIDE
+
+    @property
+    def chain(self) -> Descriptor:
+        """What commands and `LiveVerbs` need to know of it."""
+        return Descriptor(
+            bootstrap=self.bootstrap,
+            partitions=PARTITIONS,
+            inboxes=self._inboxes,
+            services=self._build.services,
+            foreign=self._foreign,
+            seed=1,
+            persons=0,
+            today=self._today,
+            started_at=datetime.now(UTC),
+            version=__version__,
+        )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Return when every seat is ready and knows the reference data; nothing is left when it cannot be."""
+        spare_ryuk()
+        demand(self._image, self._kafka_image)
+        sweep()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Remove every container and the network. Idempotent."""
+        for container in reversed(self._containers.values()):
+            with contextlib.suppress(DockerException):
+                container.stop()
+        self._containers.clear()
+        if self._network is not None:
+            with contextlib.suppress(DockerException):
+                self._network.remove()
+            self._network = None
+
+    def run(self, image: str | DockerContainer, *command: str, **variables: str) -> DockerContainer:
+        """Start a container of your own on this network; it ends with it."""
+        container = DockerContainer(image) if isinstance(image, str) else image
+        if command:
+            container.with_command(list(command))
+        name = f"own-{len(self._containers)}"
+        return self._begin(name, container, variables)
+
+    def write_logs(self, folder: Path) -> None:
+        """What every container wrote so far, a file each."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, container in self._containers.items():
+            with contextlib.suppress(DockerException):
+                (folder / f"{name}.log").write_bytes(b"".join(container.get_logs()))
+
+    # Inside -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _inboxes(self) -> tuple[str, ...]:
+        return (DEFAULT_INBOX, *self._foreign.inboxes)
+
+    @property
+    def _connection(self) -> Connection:
+        return Connection(bootstrap=self.bootstrap)
+
+    def _start(self) -> None:
+        self._network = Network(docker_network_kw={"labels": {OWNER: owner()}}).create()
+        self._port = ports.pick()
+        self._begin("kafka", self._kafka(), {})
+        background = Background()
+        try:
+            background.run(self._ready_kafka())
+            for seat in self._build.services:
+                self._begin(seat, self._seat(seat), {})
+            for seat, container in self._replaced.items():
+                told = {"YIDI_KAFKA_BOOTSTRAP": INSIDE, "YIDI_PARTITIONS": str(PARTITIONS)}
+                self._begin(seat, container, told)
+            background.run(self._furnished())
+        finally:
+            background.close()
+
+    async def _ready_kafka(self) -> None:
+        topics = plan(self._inboxes, PARTITIONS)
+        await patiently(self._connection, READY_S, lambda: ensure_topics(self._connection, topics), lambda _words: None)
+
+    async def _furnished(self) -> None:
+        seeded = Seeded(seed=1, persons=0, today=self._today, version=__version__)
+        await send(self._connection, PARTITIONS, seeded, lambda *_: None)
+        try:  # the first to ask a new Kafka about groups is told to come again
+            await patiently(self._connection, READY_S, self._read, lambda _words: None)
+        except ChainError as error:
+            raise StartFailed(f"{error.what}\n{self._last_words()}", error.todo) from None
+        await route(self._connection, PARTITIONS, self._foreign, self._build.services)
+
+    async def _read(self) -> None:
+        """Wait for the services, for as long as all of them live."""
+        reading = asyncio.ensure_future(wait_for(self._connection, PARTITIONS, self._build.services, READY_S))
+        try:
+            while not reading.done():
+                await asyncio.wait({reading}, timeout=LOOK_AGAIN_S)
+                ended = await asyncio.to_thread(self._ended)
+                if ended and not reading.done():
+                    raise StartFailed(f"What fills the seat {ended} ended.", "Its last words say why.")
+            reading.result()
+        finally:
+            reading.cancel()
+
+    def _ended(self) -> str | None:
+        """The name of a container that runs no more."""
+        for name, container in self._containers.items():
+            wrapped = container.get_wrapped_container()
+            wrapped.reload()
+            if wrapped.status in ("exited", "dead"):
+                return name
+        return None
+
+    def _begin(self, name: str, container: DockerContainer, variables: Mapping[str, str]) -> DockerContainer:
+        if self._network is None:
+            raise RuntimeError("the network was not started")
+        for variable, value in variables.items():
+            container.with_env(variable, value)
+        container.with_network(self._network).with_network_aliases(name)
+        container._kwargs = {**container._kwargs, "labels": {OWNER: owner()}}  # noqa: SLF001 — with_kwargs forgets
+        self._containers[name] = container
+        try:
+            return container.start()
+        except DockerException as error:
+            raise DockerMissing(f"The container of {name} did not start: {error}") from error
+
+    def _kafka(self) -> DockerContainer:
+        container = DockerContainer(self._kafka_image)
+        container.ports[str(PORT)] = (ports.LOOPBACK, self._port)  # type: ignore[assignment]  # Docker takes a pair
+        return container.with_envs(**kafka_environment(self._port))
+
+    def _seat(self, seat: str) -> DockerContainer:
+        deadline = self._build.answer_deadline_s
+        container = DockerContainer(self._image).with_command(["serve", seat])
+        container.with_kwargs(init=True, read_only=True, healthcheck={"test": ["NONE"]})
+        container.with_tmpfs_mount("/tmp")  # noqa: S108 — inside; stores go to a volume that ends with the container
+        return container.with_envs(
+            YIDI_KAFKA_BOOTSTRAP=INSIDE,
+            YIDI_PARTITIONS=str(PARTITIONS),
+            YIDI_INBOXES=",".join(self._foreign.served(seat, self._inboxes)),
+            YIDI_ANSWER_DEADLINE_S="" if deadline is None else str(deadline),
+        )
+
+    def _last_words(self) -> str:
+        lines = []
+        for name, container in self._containers.items():
+            with contextlib.suppress(DockerException):
+                said = b"".join(container.get_logs()).decode("utf-8", "replace").strip().splitlines()[-3:]
+                lines += [f"  {name} {container.get_wrapped_container().status}: {line}" for line in said]
+        return "\n".join(lines)
+
+
+def kafka_environment(port: int) -> dict[str, str]:
+    """One broker that is its own controller: INSIDE for containers, HOST for this machine, told by its own address."""
+    return {
+        "CLUSTER_ID": "eWlkaS1pbi10ZXN0aW5nMA",
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_HEAP_OPTS": "-Xms128m -Xmx512m",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENERS": f"INSIDE://:9092,CONTROLLER://:9093,HOST://:{PORT}",
+        "KAFKA_ADVERTISED_LISTENERS": f"INSIDE://{INSIDE},HOST://{ports.LOOPBACK}:{port}",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "INSIDE",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT,HOST:PLAINTEXT",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_LOG_RETENTION_MS": "-1",
+        "KAFKA_MESSAGE_MAX_BYTES": "8388608",
+        "KAFKA_REPLICA_FETCH_MAX_BYTES": "8388608",
+        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    }
