@@ -14,12 +14,19 @@ from testcontainers.core.config import testcontainers_config
 from yidi import __version__
 from yidi.testing.docker_missing import DockerMissing
 
-IMAGE: Final = os.environ.get("YIDI_IMAGE") or f"yidi:{__version__}"
-"""`docker build -t yidi:VERSION .` in the repository; YIDI_IMAGE names another."""
-KAFKA_IMAGE: Final = os.environ.get("YIDI_KAFKA_IMAGE") or "apache/kafka:4.4.0"
 OWNER: Final = "cn.yidi.testing.owner"
 """Label of everything that is made here: the machine, and the process that has to be alive for it."""
 RYUK_DISABLED: Final = "TESTCONTAINERS_RYUK_DISABLED"
+
+
+def our_image() -> str:
+    """`docker build -t yidi:VERSION .` in the repository; YIDI_IMAGE names another."""
+    return os.environ.get("YIDI_IMAGE") or f"yidi:{__version__}"
+
+
+def kafka_image() -> str:
+    """Kafka's own; YIDI_KAFKA_IMAGE names another."""
+    return os.environ.get("YIDI_KAFKA_IMAGE") or "apache/kafka:4.4.0"
 
 
 def demand(*images: str) -> None:
@@ -86,5 +93,5 @@ def _pull(client: docker.DockerClient, image: str) -> None:
     try:
         client.images.pull(*image.rsplit(":", 1))
     except DockerException:
-        how = f"docker build -t {image} ." if image == IMAGE else f"docker pull {image}"
+        how = f"docker build -t {image} ." if image == our_image() else f"docker pull {image}"
         raise DockerMissing(f"The image {image} is not here, and cannot be pulled: `{how}`.") from None

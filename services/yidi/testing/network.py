@@ -32,7 +32,7 @@ from yidi.contract.topics import DEFAULT_INBOX, plan
 from yidi.runtime.admin import ensure_topics
 from yidi.runtime.connection import Connection
 from yidi.testing.background import Background
-from yidi.testing.docker_images import IMAGE, KAFKA_IMAGE, OWNER, demand, owner, spare_ryuk, sweep
+from yidi.testing.docker_images import OWNER, demand, kafka_image, our_image, owner, spare_ryuk, sweep
 from yidi.testing.docker_missing import DockerMissing
 from yidi.testing.wishes import Build
 
@@ -49,6 +49,7 @@ class YidiNetwork:
     """One chain in containers. A context; or `start` and, whatever happens, `stop`.
 
     `replaced`: seat → a container of your own, not started; it finds YIDI_KAFKA_BOOTSTRAP and YIDI_PARTITIONS.
+    `image`, `kafka`: names of images, where YIDI_IMAGE and YIDI_KAFKA_IMAGE are not to say it.
     `agencies`, `hospitals`: region → inbox of your own seat for that region alone. DockerMissing when there is none.
     """
 
@@ -60,13 +61,14 @@ class YidiNetwork:
         agencies: Mapping[str, str] | None = None,
         hospitals: Mapping[str, str] | None = None,
         answer_deadline_s: float | None = None,
-        image: str = IMAGE,
-        kafka_image: str = KAFKA_IMAGE,
+        image: str | None = None,
+        kafka: str | None = None,
         today: date = date(2025, 6, 15),
     ) -> None:
         self._build = Build(tuple(without) + tuple(replaced or ()), answer_deadline_s=answer_deadline_s)
         self._foreign = Foreign(agencies=agencies or {}, hospitals=hospitals or {})
-        self._replaced, self._image, self._kafka_image, self._today = dict(replaced or {}), image, kafka_image, today
+        self._replaced, self._today = dict(replaced or {}), today
+        self._image, self._kafka_image = image or our_image(), kafka or kafka_image()
         self._network: Network | None = None
         self._containers: dict[str, DockerContainer] = {}
         self._port = 0
