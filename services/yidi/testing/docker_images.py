@@ -6,11 +6,11 @@ import socket
 from functools import cache
 from typing import Final
 
-import docker
 import psutil
 from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.config import testcontainers_config
 
+import docker
 from yidi import __version__
 from yidi.testing.docker_missing import DockerMissing
 
