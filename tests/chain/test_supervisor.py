@@ -1,5 +1,7 @@
 """What a supervisor does when things die, and when it is not alone."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +9,10 @@ import pytest
 
 from yidi.chain import supervisor as supervisor_module
 from yidi.chain.errors import ChainBusy, StartFailed
+from yidi.chain.place import Descriptor
 from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
+from yidi.runtime.lock import hold
 
 
 class Mortal:
@@ -31,6 +35,40 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settings(tmp_path: Path, **more: Any) -> ChainSettings:
     return ChainSettings(data_dir=tmp_path, **more)
+
+
+@pytest.mark.usefixtures("short")
+async def test_services_of_a_killed_chain_are_waited_for(tmp_path: Path) -> None:
+    """They end by themselves a little later than their `yidi up`: who starts again at once does not find them."""
+    supervisor = Supervisor(settings(tmp_path, services=("agency",)))
+    with hold(supervisor.place.store("agency")):
+        waiting = asyncio.create_task(supervisor._predecessor_gone())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+
+
+@pytest.mark.usefixtures("short")
+async def test_an_attached_place_is_no_place_for_a_chain(tmp_path: Path) -> None:
+    """A chain that runs elsewhere is known there: another one does not take its announcement's place."""
+    supervisor = Supervisor(settings(tmp_path))
+    now = datetime.now(UTC)
+    elsewhere = Descriptor(
+        bootstrap="kafka:9092",
+        partitions=8,
+        inboxes=("default",),
+        seed=1,
+        persons=0,
+        today=now.date(),
+        started_at=now,
+        version="1",
+    )
+    supervisor.place.write(elsewhere)
+    with pytest.raises(ChainBusy, match=r"attached to the chain on kafka:9092.*attach --forget"):
+        await supervisor.start()
+    await supervisor.stop()
+    assert supervisor.place.read() == elsewhere
 
 
 @pytest.mark.usefixtures("short")

@@ -64,7 +64,7 @@ class UpProcess:
 
     def service(self, name: str) -> psutil.Process:
         """The process that fills that seat now."""
-        for process in psutil.Process(self.pid).children(recursive=True):
+        for process in _below(psutil.Process(self.pid)):
             command = _command(process)
             if "yidi.chain.process" in command and name in command:
                 return process
@@ -72,13 +72,13 @@ class UpProcess:
 
     def broker(self) -> psutil.Process:
         """The JVM."""
-        family = psutil.Process(self.pid).children(recursive=True)
+        family = _below(psutil.Process(self.pid))
         return next(process for process in family if "kafka.Kafka" in _command(process))
 
     def family(self) -> list[psutil.Process]:
         """Itself and everything below it."""
         own = psutil.Process(self.pid)
-        return [own, *own.children(recursive=True)]
+        return [own, *_below(own)]
 
     def send(self, number: signal.Signals) -> None:
         self._running.send_signal(number)
@@ -95,6 +95,15 @@ class UpProcess:
         return self._process
 
 
+def _below(own: psutil.Process) -> list[psutil.Process]:
+    """Everything that it started; looked for anew when one ends meanwhile, for psutil then gives up the walk."""
+    while True:
+        try:
+            return own.children(recursive=True)
+        except psutil.NoSuchProcess:
+            assert own.is_running(), f"{own} has ended"
+
+
 def _command(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()
@@ -105,7 +114,14 @@ def _command(process: psutil.Process) -> list[str]:
 def all_gone(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Which of the processes still run after that time at most."""
     _, alive = psutil.wait_procs(processes, timeout=seconds)
-    return [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in alive if _runs(process)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def command(*arguments: str, data_dir: Path | None = None) -> subprocess.CompletedProcess[str]:

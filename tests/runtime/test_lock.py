@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from yidi.runtime.lock import hold
+from yidi.runtime.lock import hold, is_held
 from yidi.runtime.store import StoreBusy
 
 
@@ -22,3 +22,13 @@ def test_lock_ends_with_its_holder(tmp_path: Path) -> None:
     for _ in range(2):
         with hold(tmp_path / "s.db"):
             pass
+
+
+def test_whether_somebody_holds_it(tmp_path: Path) -> None:
+    """Asking harms neither the holder nor who comes next; a store that never was is held by nobody."""
+    store = tmp_path / "s.db"
+    assert not is_held(store)
+    with hold(store):
+        assert is_held(store)
+        assert is_held(store)
+    assert not is_held(store)

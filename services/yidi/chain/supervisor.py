@@ -1,6 +1,7 @@
 """Starts the chain, keeps it alive, stops it: brokers and services, each a process of its own."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import time
@@ -31,6 +32,7 @@ from yidi.desk.settings import DeskSettings
 from yidi.domain.instants import business_date
 from yidi.runtime.admin import delete_topics, ensure_topics
 from yidi.runtime.connection import Connection, Security
+from yidi.runtime.lock import is_held
 from yidi.runtime.stores import check_shared, wipe_shared
 
 READY_TIMEOUT_S: Final = 120
@@ -38,6 +40,8 @@ RESTARTS_MAX: Final = 10
 RESTART_WINDOW_S: Final = 60
 """A service that dies more often than this is broken, not unlucky: the chain stops and says so."""
 RESTART_PAUSE_S: Final = 0.2
+PREDECESSOR_S_MAX: Final = 20
+"""Twice what a service may take to end."""
 
 DESK: Final = "desk"
 DESK_PROGRAM: Final = "yidi.chain.desk_process"
@@ -75,6 +79,7 @@ class Supervisor:
     async def start(self) -> Descriptor:
         """Start everything and return when every service is ready and knows the reference data."""
         self._claim_place()
+        await self._predecessor_gone()
         bootstrap = await self._checked_bootstrap()
         if self.settings.fresh:
             self._wipe()
@@ -137,6 +142,17 @@ class Supervisor:
             f"A chain runs at {self.place.data_dir} already ({who}).",
             "Use it, stop it with Ctrl-C where it runs, or start another with --data-dir.",
         )
+
+    async def _predecessor_gone(self) -> None:
+        """Services whose `yidi up` was killed end by themselves within seconds; until then they hold their stores.
+
+        One that stays is left to the service that then cannot start: it says who holds its store.
+        """
+        stores = [self.place.store(service) for service in self.settings.services]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PREDECESSOR_S_MAX):
+                while any(is_held(store) for store in stores):  # noqa: ASYNC110 — other processes
+                    await asyncio.sleep(RESTART_PAUSE_S)
 
     async def _checked_bootstrap(self) -> str | None:
         """Another Kafka's address, once it has shown that it can serve the chain; None for the embedded one."""

@@ -68,6 +68,8 @@ class Desk:
     troubles: dict[str, str] = field(default_factory=dict)
     starting: bool = False
     """Until it has read what lay there: it answers only for its health."""
+    ending: bool = False
+    """From when it was asked to stop: nobody is kept waiting for news."""
 
     def trouble(self, part: str, words: str | None) -> None:
         """Note that a part does not work, or (None) that it works again."""

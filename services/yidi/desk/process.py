@@ -112,7 +112,7 @@ async def _answering(desk: Desk, key: str) -> AsyncIterator[int]:
     try:
         yield bound.getsockname()[1]
     finally:
-        server.should_exit = True
+        desk.ending = server.should_exit = True
         await task
         bound.close()
 

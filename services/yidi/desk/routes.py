@@ -304,7 +304,7 @@ async def events(desk: Desk, ask: Ask) -> Answer:
     until = time.monotonic() + min(float(ask.number("wait", 0)), WAIT_S_MAX)
     while True:
         found = await asyncio.to_thread(_events, desk, after, limit)
-        if found["events"] or time.monotonic() >= until:
+        if found["events"] or desk.ending or time.monotonic() >= until:
             return found
         await asyncio.sleep(LOOK_AGAIN_S)
 

@@ -16,7 +16,7 @@ def hold(store: Path) -> Iterator[None]:
     The lock is the kernel's, on a file beside the store: it ends with its process, however that dies.
     """
     store.parent.mkdir(parents=True, exist_ok=True)
-    beside = store.with_name(store.name + ".lock")
+    beside = _beside(store)
     file = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _claim(file, store, beside)
@@ -25,6 +25,25 @@ def hold(store: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+def is_held(store: Path) -> bool:
+    """Whether some process holds the store now."""
+    try:
+        file = os.open(_beside(store), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _beside(store: Path) -> Path:
+    return store.with_name(store.name + ".lock")
 
 
 def _claim(file: int, store: Path, beside: Path) -> None:
