@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from yidi.broker import ports
 from yidi.chain.settings import SERVICES
@@ -16,6 +19,7 @@ SEATS = (*SERVICES, "desk", "console")
 PARTITIONS = 2
 KEY = "the desk's key"
 HEALTHY_S_MAX = 60
+LOOK_S = 0.2
 STOPPED_S_MAX = 20
 
 
@@ -86,12 +90,25 @@ class Seats:
         return self._run({**told, **(env or {})}, arguments)
 
     def until_healthy(self, seat: str) -> None:
-        """Ask as a HEALTHCHECK does, until it is; AssertionError with its words when it never is."""
+        """Ask until it makes progress."""
+        self.until(seat, lambda told: bool(told.get("healthy")))
+
+    def until(self, seat: str, wanted: Callable[[dict[str, Any]], bool]) -> None:
+        """Ask for its health until that is what is wanted; AssertionError with its words when it ends or never is."""
         until = time.monotonic() + HEALTHY_S_MAX
-        while (done := self.run("health", self.address(seat))).returncode:
+        while not wanted(told := self.health(seat)):
             ended = self.running[seat].poll()
             assert ended is None, f"{seat} ended with {ended}:\n{self.words(seat).read_text()}"
-            assert time.monotonic() < until, f"{done.stderr}\n{self.words(seat).read_text()}"
+            assert time.monotonic() < until, f"{told}\n{self.words(seat).read_text()}"
+            time.sleep(LOOK_S)
+
+    def health(self, seat: str) -> dict[str, Any]:
+        """What it says of itself; nothing while it does not answer yet."""
+        try:
+            told: dict[str, Any] = httpx.get(f"{self.address(seat)}/health", trust_env=False).json()
+        except httpx.TransportError:
+            return {}
+        return told
 
     @staticmethod
     def _run(env: Mapping[str, str], arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

@@ -38,9 +38,8 @@ def test_a_seat_waits_for_topics_and_says_so(seats: Seats) -> None:
     nothing = seats.run("attach", data=ATTACHED)
     assert (nothing.returncode, "yidi topics --create" in nothing.stderr) == (3, True)
     seats.start("registry")
+    seats.until("registry", lambda told: "topics" in told.get("troubles", {}))
     asked = seats.run("health", seats.address("registry"))
-    while "nobody answers" in asked.stderr or "not ready" in asked.stderr:
-        asked = seats.run("health", seats.address("registry"))
     assert (asked.returncode, "topics: Topic" in asked.stderr) == (1, True), asked.stderr
     made = seats.run("topics", "--create")
     assert (made.returncode, f"of {PARTITIONS} partitions" in made.stderr) == (0, True), made.stderr
