@@ -1,7 +1,6 @@
 """Instances of every service removed, added, frozen and killed under load: nothing lost, nothing doubled."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -34,10 +33,15 @@ def planned() -> tuple[Blow, ...]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ordeal(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server) -> AsyncIterator[Ordeal]:
-    folder: Path = tmp_path_factory.mktemp("instances")
     store = postgresql_server.fresh_database()
     settings = ChainSettings(
-        data_dir=folder, fresh=True, persons=300, seed=SEED, store=store, instances=INSTANCES, partitions=4
+        data_dir=tmp_path_factory.mktemp("instances"),
+        fresh=True,
+        persons=300,
+        seed=SEED,
+        store=store,
+        instances=INSTANCES,
+        partitions=4,
     )
     yield await endure(Trial(settings, 0, SEED, COUNT, planned=planned()))
 
