@@ -62,8 +62,10 @@ def fault(**fields: Any) -> dict[str, Any]:
         "en": "the person has no filing for this place",
         "acts": "person",
         "acts_words": {"zh": "参保人", "en": "the insured person"},
-        "call": "医保经办机构 agency of 北京市 (110100) (synthetic: no telephone number)",
+        "call": "the agency of 北京市 (110100)",
+        "call_words": {"zh": "北京市 (110100) 医保经办机构", "en": "the agency of 北京市 (110100)"},
         "todo": "File (make-up filing works before discharge settlement), then replay.",
+        "todo_words": {"zh": "补办备案，然后重放。", "en": "File (make-up filing works), then replay."},
         "mend": "filing",
         "replayable": "AFTER_REPAIR",
         "replay_words": "a replay helps once the cause is mended with effect from the treatment date",
@@ -209,6 +211,7 @@ def group(**fields: Any) -> dict[str, Any]:
         "zh": "未备案",
         "en": "the person has no filing for this place",
         "todo": "File, then replay.",
+        "todo_zh": "补办备案，然后重放。",
         "count": 2,
         "first_seen": NOW,
         "last_seen": NOW,
@@ -258,7 +261,7 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("GET", "/approvals"): {"plans": [plan(state="needs_approval")], "amendments": [
         {"amendment": "a1", "error_id": CASE, "made_by": "anna", "diff": [{"name": "cnt", "before": 1, "after": 2}]}
     ]},
-    ("GET", "/actions"): {"actions": [action()]},
+    ("GET", "/actions"): {"actions": [action()], "next": None},
     ("POST", "/verify"): {"intact": True, "links": 3, "findings": [], "head": {"links": 3, "hash": "ef" * 32}},
     ("GET", "/export"): "error_id\n1\n",
     ("GET", "/events"): {"events": [], "last": 7},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.desks import CASE, MEND, form, mend, whole
+from tests.console.desks import CASE, MEND, action, form, mend, whole
 from tests.console.site import Site
 from yidi.console.mending import FIELDS, changes_of, docs
 from yidi.desk.remedies import MAKERS
@@ -177,3 +177,12 @@ async def test_verdict_over_the_actions_is_shown(intact: bool, words: str):  # n
     answer = await site.send("/verify")
     assert words in answer.text
     assert all(finding in answer.text for finding in findings)
+
+
+async def test_actions_lead_to_the_older_ones():
+    """A page of actions has a link to those before it, of the same record."""
+    site = Site()
+    site.desk.answers["GET", "/actions"] = {"actions": [action()], "next": 41}
+    assert f'href="/actions?error={CASE}&amp;before=41"' in await site.page(f"/actions?error={CASE}")
+    assert site.desk.asked[-1][1]["before"] is None
+    assert "the newest" in await site.page("/actions?before=41")

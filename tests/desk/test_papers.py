@@ -9,6 +9,8 @@ from yidi.chain.services import references_of
 from yidi.desk.papers import claim_of, deadline
 from yidi.desk.resending import READS
 from yidi.desk.whereabouts import Where, whereabouts
+from yidi.domain.fault_advice import TODO_ZH
+from yidi.domain.faults import FAULTS
 from yidi.domain.instants import start_of
 
 DAY = start_of(date(2026, 11, 30))
@@ -51,19 +53,40 @@ def test_counted_from_discharge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "med_type", "endtime", "where"),
+    ("state", "med_type", "endtime", "failed_at", "where"),
     [
-        ("open", "21", None, Where.IN_HOSPITAL),
-        ("open", "21", DAY + 1, Where.IN_HOSPITAL),
-        ("open", "21", DAY - 1, Where.DISCHARGED_PAID),
-        ("taken", "11", DAY - 1, Where.PAID_ON_THE_SPOT),
-        ("claimed", "21", None, Where.CLAIMED),
-        ("open", None, None, Where.UNKNOWN),
+        ("open", "21", None, DAY, Where.IN_HOSPITAL),
+        ("open", "21", DAY + 1, DAY, Where.IN_HOSPITAL),
+        ("open", "21", DAY - 1, DAY, Where.AT_THE_COUNTER),
+        ("taken", "11", DAY - 1, DAY, Where.AT_THE_COUNTER),
+        ("open", "21", DAY - 2, DAY - 1, Where.DISCHARGED_PAID),
+        ("taken", "11", DAY - 2, DAY - 1, Where.PAID_ON_THE_SPOT),
+        ("claimed", "21", None, DAY, Where.CLAIMED),
+        ("open", None, None, DAY, Where.UNKNOWN),
     ],
 )
-def test_where_the_person_is(state: str, med_type: str | None, endtime: int | None, where: Where) -> None:
-    """Facts of the encounter say where the person is."""
-    assert whereabouts(state, med_type, endtime, DAY).where is where
+def test_where_the_person_is(
+    state: str, med_type: str | None, endtime: int | None, failed_at: int, where: Where
+) -> None:
+    """Facts of the encounter and the day of the failure say where the person is: at the counter on that day only."""
+    row = SimpleNamespace(
+        state=state, med_type=med_type, endtime=endtime, first_failed_at=failed_at, fault_class="BUSINESS"
+    )
+    assert whereabouts(row, DAY).where is where
+
+
+@pytest.mark.parametrize(("fault_class", "way"), [("BUSINESS", "manual claim"), ("UNKNOWN", "books it late")])
+def test_the_way_out_after_paying(fault_class: str, way: str) -> None:
+    """Once the person has paid, only a system's fault is booked late; all else is a claim."""
+    row = SimpleNamespace(
+        state="open", med_type="21", endtime=DAY - 2, first_failed_at=DAY - 1, fault_class=fault_class
+    )
+    assert way in whereabouts(row, DAY).en
+
+
+def test_advice_in_both_languages() -> None:
+    """Every fault says what to do in Chinese, too."""
+    assert set(TODO_ZH) == set(FAULTS)
 
 
 def test_references_are_the_services_own() -> None:

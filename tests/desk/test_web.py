@@ -139,3 +139,17 @@ async def test_slip(bench: Bench, http: httpx.AsyncClient) -> None:
     assert "simul" in text or "synthetic" in text
     assert encounter()["psn_no"] not in text
     assert encounter()["psn_name"] not in text
+
+
+async def test_actions_page_by_page(bench: Bench, http: httpx.AsyncClient) -> None:
+    """The newest first, and every one of them on exactly one page."""
+    bench.reported(*(report(bill(nr)) for nr in range(5)))
+    for case in bench.cases():
+        await http.post(f"/cases/{case.error_id}/take", json={})
+    seen: list[int] = []
+    before = ""
+    while before != "None":
+        page = (await http.get("/actions", params={"newest": 1, "limit": 2, "before": before})).json()
+        seen += [action["seq"] for action in page["actions"]]
+        before = str(page["next"])
+    assert seen == [5, 4, 3, 2, 1]

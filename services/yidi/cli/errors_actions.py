@@ -139,6 +139,8 @@ def approve(
 def actions(
     error_id: Annotated[str | None, typer.Argument(metavar="[ERROR_ID]", help="Only about this one.")] = None,
     *,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Actions on one page, the newest first.")] = 50,
+    before: Annotated[int | None, typer.Option(help="Go on before this number.")] = None,
     data_dir: DataDir = None,
     token: Token = None,
     json: Json = False,
@@ -148,11 +150,13 @@ def actions(
     Example: yidi errors actions 2196faf6
     """
     with desk_of(data_dir, token) as desk:
-        found = desk.get("/actions", error=error_id)
+        found = desk.get("/actions", error=error_id, limit=limit, newest=1, before=before)
     if json:
         print_json(found)
     else:
         out.print(errors_tables.actions(found["actions"]))
+        if found["next"]:
+            say(f"older ones: yidi errors actions --before {found['next']}")
 
 
 def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False) -> None:

@@ -26,7 +26,8 @@ ROWS: Final = (
 
 def lines(claim: Answer) -> Iterator[RenderableType]:
     """Deadline, papers, doubts, the two calculations side by side, and the payment advice."""
-    left = "" if claim["days_left"] is None else f", {claim['days_left']} days left"
+    days = claim["days_left"]
+    left = "" if days is None else f", {days} days left" if days >= 0 else ", over"
     yield f"manual claim until {claim['deadline'] or 'unknown'} (treated until {claim['treated'] or 'unknown'}{left})"
     for paper in claim["papers"]:
         yield f"  · {paper['zh']} {paper['en']}"

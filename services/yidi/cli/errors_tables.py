@@ -15,6 +15,8 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 ID_CHARS: Final = 8
+MINUTE_CHARS: Final = 11
+"""Of `11-23 01:23:22`, without its seconds."""
 
 
 def when(instant_ms: int | None) -> str:
@@ -72,16 +74,15 @@ NO_ERRORS: Final = (
 def cases(found: Row) -> RenderableType:
     """A page of cases."""
     title = f"{counted(found['total'])} 错误"
-    table = _table(title, "id!", "state", "owner", "code!", "insured → treated", "yuan!", "last!", "detail")
+    table = _table(title, "id!", "state", "code!", "insured → treated!", "yuan!", "last!", "detail")
     for row in found["cases"]:
         table.add_row(
             row["error_id"][:ID_CHARS],
-            row["state"] + (" · ready" if row["ready"] else ""),
-            row["owner"] or "—",
+            " · ".join(word for word in (row["state"], "ready" if row["ready"] else "", row["owner"]) if word),
             row["code"],
             f"{row['insuplc_admdvs'] or '?'} → {row['mdtrtarea_admvs'] or '?'}",
             yuan(row["medfee_sumamt"]),
-            when(row["last_failed_at"]),
+            when(row["last_failed_at"])[:MINUTE_CHARS],
             f"{row['zh']} {row['detail']}",
             style="red" if row["alarm"] else "",
         )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from yidi.console.door import Desk
 from yidi.console.form import Form
-from yidi.console.pages import Pages, visitor_of
+from yidi.console.pages import Pages, address, visitor_of
 
 ACTIONS_A_PAGE: Final = 100
 
@@ -27,6 +27,8 @@ class Proof:
         return await self._page(request, await self._desk.post(visitor_of(request), "/verify"))
 
     async def _page(self, request: Request, verdict: object) -> Response:
-        query: dict[str, Any] = {name: request.query_params.get(name) for name in ("error", "after")}
+        query: dict[str, Any] = {name: request.query_params.get(name) for name in ("error", "before")}
         answer = await self._desk.get(visitor_of(request), "/actions", limit=ACTIONS_A_PAGE, newest=1, **query)
-        return self._pages.page(request, "actions.html", actions=answer["actions"], verdict=verdict, **query)
+        older = address("/actions", error=query["error"], before=answer["next"]) if answer["next"] else None
+        told = {"actions": answer["actions"], "older": older, "verdict": verdict, **query}
+        return self._pages.page(request, "actions.html", **told)

@@ -9,6 +9,7 @@ from yidi.desk.places import Places
 from yidi.desk.refusals import Unknown
 from yidi.desk.states import UNSOLVED
 from yidi.desk.tables import CASES
+from yidi.domain.fault_advice import TODO_ZH
 from yidi.domain.faults import FAULTS, Fault, Replayable
 
 ACTS: Final = {
@@ -39,6 +40,7 @@ def fault_page(
     if fault is None:
         raise Unknown(f"There is no fault code {code}.", "See `yidi errors code` for all of them.")
     zh, en = ACTS.get(fault.acts, (fault.acts, fault.acts))
+    call = whom_to_call(fault, places, region)
     return {
         "code": fault.code,
         "fault_class": fault.fault_class.value,
@@ -46,8 +48,10 @@ def fault_page(
         "en": fault.en,
         "acts": fault.acts,
         "acts_words": {"zh": zh, "en": en},
-        "call": whom_to_call(fault, places, region),
+        "call": call["en"],
+        "call_words": call,
         "todo": fault.todo,
+        "todo_words": {"zh": TODO_ZH[fault.code], "en": fault.todo},
         "mend": kind_for(fault.code, med_type),
         "mended_by": BY_OTHERS.get(fault.code, ""),
         "replayable": fault.replayable.value,
@@ -56,15 +60,21 @@ def fault_page(
     }
 
 
-def whom_to_call(fault: Fault, places: Places, region: str | None) -> str:
+def whom_to_call(fault: Fault, places: Places, region: str | None) -> dict[str, str]:
     """The office that can help. This is a simulator: regions have names and inboxes, no telephone numbers."""
     if fault.acts in ("operator", "developer", "platform", "registry"):
-        return "the operators of this chain"
+        return {"zh": "本系统运维人员", "en": "the operators of this chain"}
     if region is None:
-        return "the agency of the insured place (name the region for its name)"
-    known = places.regions.get(region)
-    inbox = f", inbox {known['agency_inbox']}" if known else ""
-    return f"医保经办机构 agency of {places.name(region)}{inbox} (synthetic: no telephone number)"
+        return {
+            "zh": "参保地医保经办机构（指定区划可显示名称）",
+            "en": "the agency of the insured place (name the region for its name)",
+        }
+    known, name = places.regions.get(region), places.name(region)
+    zh, en = (f"，收件箱 {known['agency_inbox']}", f", inbox {known['agency_inbox']}") if known else ("", "")
+    return {
+        "zh": f"{name} 医保经办机构{zh}（模拟数据，无电话号码）",
+        "en": f"the agency of {name}{en} (synthetic: no telephone number)",
+    }
 
 
 def all_pages(connection: Connection, places: Places) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from yidi.desk.states import UNSOLVED
 from yidi.desk.tables import ACTIONS, CASES
 
 LIMIT: Final = 50
+LINKS_MAX: Final = 500
 WAIT_S_MAX: Final = 30.0
 LOOK_AGAIN_S: Final = 0.3
 CSV: Final = "csv"
@@ -265,13 +266,18 @@ def _one_mend(desk: Desk, ask: Ask) -> Answer:
 
 
 def _actions(desk: Desk, ask: Ask) -> Answer:
-    order = ACTIONS.c.seq.desc() if ask.yes("newest") else ACTIONS.c.seq
-    wanted = select(ACTIONS).where(ACTIONS.c.seq > ask.number("after", 0)).order_by(order)
+    """Oldest first, or newest first; `next` is what to ask with for the page after this one."""
+    newest, limit = ask.yes("newest"), max(1, min(ask.number("limit", LINKS_MAX), LINKS_MAX))
+    wanted = select(ACTIONS).where(ACTIONS.c.seq > ask.number("after", 0))
+    if ask.text("before"):
+        wanted = wanted.where(ACTIONS.c.seq < ask.number("before", 0))
     if ask.text("error"):
         wanted = wanted.where(ACTIONS.c.error_id.startswith(ask.text("error"), autoescape=True))
     with desk.store.read() as connection:
-        rows = connection.execute(wanted.limit(ask.number("limit", 500)))
-        return {"actions": [row._asdict() for row in rows]}
+        found = connection.execute(wanted.order_by(ACTIONS.c.seq.desc() if newest else ACTIONS.c.seq).limit(limit + 1))
+        rows = [row._asdict() for row in found]
+    more = len(rows) > limit
+    return {"actions": rows[:limit], "next": rows[limit - 1]["seq"] if more else None}
 
 
 def _verify(desk: Desk, _ask: Ask) -> Answer:

@@ -20,6 +20,7 @@ from yidi.desk.query import parse
 from yidi.desk.states import State, possible
 from yidi.desk.tables import EVENTS, REPORTS
 from yidi.desk.whereabouts import whereabouts
+from yidi.domain.fault_advice import TODO_ZH
 from yidi.domain.faults import FAULTS
 from yidi.domain.identities import content_hash
 from yidi.domain.instants import moment_of
@@ -51,6 +52,7 @@ def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
         "zh": fault.zh if fault else "",
         "en": fault.en if fault else "",
         "todo": fault.todo if fault else "",
+        "todo_zh": TODO_ZH.get(fault.code, "") if fault else "",
         "oldest_age_ms": now_ms - row.first_seen,
         "q": f"{q} {finds}".strip(),
     }
@@ -75,7 +77,7 @@ def whole(desk: Desk, connection: Connection, wanted: str, *, unmask: bool = Fal
     row = case(connection, wanted)
     report = newest_report(connection, row.error_id)
     content = content_of(report["value"])
-    where = whereabouts(row.state, row.med_type, row.endtime, now_ms)
+    where = whereabouts(row, now_ms)
     return {
         **shown(row, now_ms, desk.alarm_ms, unmask=unmask),
         "insured_place": desk.places.name(row.insuplc_admdvs),
@@ -177,8 +179,9 @@ def slip(desk: Desk, connection: Connection, wanted: str, lang: str = "both") ->
     now_ms = desk.clock()
     row = case(connection, wanted)
     fault = FAULTS.get(row.code)
-    call = fault_page(row.code, desk.places, row.insuplc_admdvs)["call"] if fault else ""
-    where = whereabouts(row.state, row.med_type, row.endtime, now_ms)
+    page = fault_page(row.code, desk.places, row.insuplc_admdvs) if fault else None
+    call = page["call_words"] if page else {"zh": "", "en": ""}
+    where = whereabouts(row, now_ms)
     treated = treated_until(row)
     last = deadline(treated).isoformat() if treated else "—"
     day = moment_of(now_ms).strftime("%Y-%m-%d %H:%M")
@@ -190,7 +193,8 @@ def slip(desk: Desk, connection: Connection, wanted: str, lang: str = "both") ->
         f"医疗机构 {place}   就诊号 {row.mdtrt_id or '—'}   总费用 {amount} 元",
         f"原因 {fault.zh if fault else row.code}（{row.code}）",
         f"目前情况 {where.zh}",
-        f"联系 {call}",
+        f"怎么办 {page['todo_words']['zh'] if page else ''}",
+        f"联系 {call['zh']}",
         f"请保留票据、清单、病历；手工报销截止 {last}（一般为三个月）",
     ]
     en = [
@@ -200,7 +204,7 @@ def slip(desk: Desk, connection: Connection, wanted: str, lang: str = "both") ->
         f"why: {fault.en if fault else row.code} ({row.code})",
         f"now: {where.en}",
         f"what to do: {fault.todo if fault else ''}",
-        f"ask: {call}",
+        f"ask: {call['en']}",
         f"Keep receipts, the itemised list and records; a manual claim is possible until {last} (as a rule).",
     ]
     return "\n".join({"zh": zh, "en": en}.get(lang, [*zh, "", *en]))
