@@ -145,7 +145,9 @@ class Bench:
         self.desk = self._open()
 
     def _open(self) -> Desk:
-        store = Store.in_file(self.folder / "desk.sqlite")
+        settings = self._settings
+        where = settings.url if settings.store else f"sqlite:///{self.folder / 'desk.sqlite'}"
+        store = Store(where, settings.store_schema)
         return Desk(store, self._settings, People(self.folder / "people.json"), self.log, lambda: self.now_ms)
 
     def reopen(self) -> None:
@@ -193,7 +195,7 @@ class Bench:
 
     def cases(self) -> list[Any]:
         with self.desk.store.read() as connection:
-            return list(connection.execute(select(CASES)))
+            return list(connection.execute(select(CASES).order_by(CASES.c.first_failed_at, CASES.c.error_id)))
 
     def plan(self, plan_id: str) -> Any:
         with self.desk.store.read() as connection:

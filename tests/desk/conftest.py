@@ -8,8 +8,12 @@ import pytest
 from tests.desk.bench import Bench
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """A desk on either database."""
+    settings = {}
+    if request.param == "postgresql":
+        settings["store"] = request.getfixturevalue("postgresql_server").fresh_database()
+    made = Bench(tmp_path, **settings)
     yield made
     made.desk.store.close()

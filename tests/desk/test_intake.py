@@ -1,11 +1,17 @@
 """Taking in what services publish: exactly once, replays joined to their case, answers applied."""
 
+import pytest
+from sqlalchemy import select
+
 from tests.desk.bench import ANNA, NOW_MS, Bench, bill, report, result
 from yidi.contract import topics
-from yidi.desk import handling, plans, work
+from yidi.contract.codec import ERROR_REPORT
+from yidi.desk import handling, plans, selection, work
 from yidi.desk.claiming import claim
 from yidi.desk.plans import Wish
+from yidi.desk.query import Query, Term
 from yidi.desk.showing import whole
+from yidi.desk.tables import REPORTS
 from yidi.runtime.decider import Record
 
 
@@ -126,3 +132,24 @@ def test_parked_after_too_many_replays(bench: Bench) -> None:
     assert made["planned"] == 0
     handling.restore(bench.desk, ANNA, case.error_id, "cause found")
     assert plans.make(bench.desk, ANNA, Wish(ids=[case.error_id], predict=False))["planned"] == 1
+
+
+@pytest.mark.parametrize("nonsense", ["a\x00b", "x" * 5_000, "中" * 5_000])
+def test_nonsense_in_an_id_is_a_case_like_any_other(bench: Bench, nonsense: str) -> None:
+    """What somebody sent in an id stops nobody: the case is there, is found by that id, and keeps the bytes."""
+    wrong = report({**bill(), "msgid": nonsense, "psn_no": nonsense}, detail=f"why {nonsense}")
+    bench.reported(wrong, report(bill(2)))
+    assert len(bench.cases()) == 2
+    with bench.desk.store.read() as connection:
+        found, _ = selection.page(connection, Query((Term("person", (nonsense,)),)), 10, None)
+        stored = connection.execute(select(REPORTS.c.value).where(REPORTS.c.error_id == wrong["error_id"])).scalar_one()
+    assert [row.error_id for row in found] == [wrong["error_id"]]
+    assert ERROR_REPORT.decode(stored) == wrong
+
+
+def test_words_are_found_in_any_case(bench: Bench) -> None:
+    """Free text is found whatever its letters' case, on every database."""
+    bench.reported(report(bill(1), detail="No Filing at all"), report(bill(2), detail="something else"))
+    with bench.desk.store.read() as connection:
+        found, _ = selection.page(connection, Query((Term("text", ("no filing",)),)), 10, None)
+    assert [row.detail for row in found] == ["No Filing at all"]

@@ -25,6 +25,10 @@ def test_named_as_services_name_theirs(tmp_path: Path) -> None:
     assert settings_of(None, tmp_path).url == f"sqlite:///{tmp_path / 'stores' / 'desk.sqlite'}"
     shared = settings_of("postgresql://yidi@db:5432/chain", tmp_path)
     assert (shared.url, shared.store_schema) == ("postgresql+psycopg://yidi@db:5432/chain", SCHEMA)
+    own = shared.model_copy(update={"database": "postgresql://yidi@db:5432/own"})
+    assert (own.url, own.store_schema) == ("postgresql+psycopg://yidi@db:5432/own", SCHEMA)
+    other = shared.model_copy(update={"database": "mysql://yidi@db/own"})
+    assert (other.url, other.store_schema) == ("mysql://yidi@db/own", None)
 
 
 def test_on_postgresql(postgresql_server: Server, tmp_path: Path, bench: Bench) -> None:

@@ -35,7 +35,7 @@ def _settlement(term: Term) -> Condition:
 
 def _text(term: Term) -> Condition:
     wanted = term.values[0]
-    return or_(_C.detail.contains(wanted, autoescape=True), _C.code == wanted.upper())
+    return or_(_C.detail.icontains(wanted, autoescape=True), _C.code == wanted.upper())
 
 
 def _age(term: Term) -> Condition:

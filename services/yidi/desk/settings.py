@@ -62,16 +62,14 @@ class DeskSettings(BaseSettings):
     @property
     def url(self) -> str:
         """For SQLAlchemy. PostgreSQL's password is PGPASSWORD's, as for services."""
-        if self.database is not None:
-            return self.database
-        if self.store is not None and is_shared(self.store):
-            return f"postgresql+psycopg://{self.store.partition('://')[2]}"
-        return f"sqlite:///{self.store or self.data_dir / 'stores' / 'desk.sqlite'}"
+        if self.store_schema is not None:
+            return f"postgresql+psycopg://{(self.database or self.store or '').partition('://')[2]}"
+        return self.database or f"sqlite:///{self.store or self.data_dir / 'stores' / 'desk.sqlite'}"
 
     @property
     def store_schema(self) -> str | None:
-        """Of PostgreSQL, beside the services' own in one database; None where the URL says it."""
-        return SCHEMA if self.database is None and self.store is not None and is_shared(self.store) else None
+        """Of PostgreSQL, beside the services' own in one database; None for any other SQLAlchemy URL."""
+        return SCHEMA if is_shared(self.database or self.store or "") else None
 
     @property
     def address_file(self) -> Path:

@@ -13,7 +13,7 @@ from yidi.desk.format import prepare
 from yidi.desk.tables import BOUND
 from yidi.runtime.store import StoreError
 
-READ: Final = {"desk_read": True}
+READ: Final[Mapping[str, Any]] = {"desk_read": True}
 WRITER_KEY: Final = 0x7964_6573
 """Name of the lock that PostgreSQL gives to one writer; SQLite has one writer anyway."""
 BUSY_MS: Final = 10_000
@@ -38,6 +38,10 @@ class Store:
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(_words(url, error)) from error
 
+    @property
+    def _shared(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
     @classmethod
     def in_file(cls, path: Path) -> "Store":
         return cls(f"sqlite:///{path}")
@@ -46,14 +50,15 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """One transaction; rolled back when the block raises. One writer at a time: the ledger is one chain."""
         with self.engine.begin() as connection:
-            if self.engine.dialect.name == "postgresql":
+            if self._shared:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_KEY})
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view; writers are not held up."""
-        with self.engine.connect().execution_options(**READ) as connection:
+        options = {**READ} | ({"isolation_level": "REPEATABLE READ"} if self._shared else {})
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def bind(self, log: Mapping[str, str]) -> None:

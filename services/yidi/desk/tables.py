@@ -10,11 +10,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
+
+from yidi.desk.columns import Name as String
+from yidi.desk.columns import Words as Text
 
 METADATA: Final = MetaData()
 FORMAT: Final = 1
