@@ -8,7 +8,7 @@ import pytest
 
 from yidi.agency import explanation
 from yidi.agency.benefits import calculate
-from yidi.agency.explanation import explain, fund_name, proc_info, sentence, shown_figure
+from yidi.agency.explanation import Language, explain, fund_name, proc_info, sentence, shown_figure
 from yidi.agency.explanation_words import FUNDS, RULES
 
 from .benefits_makers import FLAT_70, a_resident, a_stay, an_employee, an_employee_policy
@@ -87,3 +87,10 @@ def test_residents_pool_has_its_own_fund_code():
     [row] = settlement.setldetail
     assert row.fund_pay_type == "390100"
     assert proc_info("390100", settlement.steps, "en") == "From 0.00 to 100.00: 70%; The basic pool pays 70.00"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_others_rules_are_shown_as_they_are(language: Language):
+    """A foreign agency may use our ids with figures of its own, or ids of its own: shown, never an error."""
+    assert sentence("pool.paid", {"amount_fen": 630_00}, language) == "pool.paid {'amount_fen': '630.00'}"
+    assert sentence("their.rule", {"share_bp": 7000}, language) == "their.rule {'share_bp': '70%'}"

@@ -36,3 +36,13 @@ def test_printed_refusal_names_its_fault() -> None:
     text = printed(result_of(REQUEST, "REFUSED"))
     assert "NOT_FILED" in text
     assert "cash" not in text
+
+
+def test_a_narrow_screen_cuts_nothing() -> None:
+    """A long name or head goes on in the next line: what is cut cannot be told apart from what is missing."""
+    screen = io.StringIO()
+    receipt = receipt_of(REQUEST, RESULT, None, BILL)
+    Console(width=80, file=screen).print(render_receipt(receipt, masked=True))
+    text = screen.getvalue()
+    assert all(word in text for word in ("床位费", "50.00", "4.29", "scope"))
+    assert "…" not in text

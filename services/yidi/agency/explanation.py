@@ -23,11 +23,12 @@ def explain(steps: Iterable[Step], language: Language) -> list[str]:
 
 
 def sentence(rule: str, figures: dict[str, int], language: Language) -> str:
-    words = RULES.get(rule)
+    """The rule in words; as it is when this version has none for it, or when others mean other figures by its id."""
     shown = {name: shown_figure(name, figure) for name, figure in figures.items()}
-    if words is None:
+    try:
+        return RULES[rule][0 if language == "zh" else 1].format(**shown)
+    except KeyError:
         return f"{rule} {shown}"
-    return words[0 if language == "zh" else 1].format(**shown)
 
 
 def fund_name(fund_pay_type: str, language: Language) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from yidi.agency.explanation import Language, fund_name, proc_info
@@ -83,7 +83,7 @@ def parts_of(legs: Iterable[Leg], wanted: str) -> Parts:
 def explanation(parts: Parts, language: Language) -> Group:
     """The whole explanation, from the lines down to the funds."""
     result = parts.result
-    policy = f"{result['policy_id']} version {result['policy_version']} ({result['policy_digest'][:12]}…)"
+    policy = f"{result['policy_id']} version {result['policy_version']} ({(result['policy_digest'] or '')[:12]}…)"
     steps = [(step["rule"], step["figures"]) for step in result["steps"]]
     numbered = [f"{number:>3}. {words}" for number, words in enumerate(in_words(steps, language), 1)]
     return Group(
@@ -142,7 +142,9 @@ def _funds_table(result: Mapping[str, Any], steps: list[tuple[str, dict[str, int
 
 
 def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
+    """Narrow terminals fold long words: a name that is cut is no name."""
+    folding = (Column(name, overflow="fold") for name in columns)
+    return Table(*folding, title=title, title_justify="left", box=SIMPLE_HEAD)
 
 
 def _yuan(row: Mapping[str, int], *names: str) -> list[str]:

@@ -1,7 +1,7 @@
 """`yidi`: finds the command, runs it, and turns what goes wrong into words and an exit code that scripts can rely on.
 
-0 done · 1 a negative outcome (refused, audit failed) · 2 bad input (for the audit: unknown) · 3 the chain or its Kafka
-is not there · 4 the outcome is unknown · 130 interrupted
+0 done · 1 a negative outcome (refused, audit failed, no such id) · 2 bad input (for the audit: unknown) · 3 the chain
+or its Kafka is not there · 4 the outcome is unknown · 130 interrupted
 """
 
 import asyncio

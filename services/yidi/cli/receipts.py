@@ -70,10 +70,9 @@ def _head(receipt: Receipt, *, hide: bool) -> Table:
 
 def _lines(receipt: Receipt) -> Table:
     table = Table(box=SIMPLE_HEAD, title="费用明细 lines", title_justify="left")
-    table.add_column("项目\nitem", max_width=30)
-    table.add_column("等级\ngrade", no_wrap=True)
-    for column in ("数量\ncount", "单价\nprice", *PARTS):
-        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("项目\nitem", max_width=30, overflow="fold")
+    table.add_column("等级\ngrade", overflow="fold")
+    _add_figures(table, "数量\ncount", "单价\nprice", *PARTS)
     for line in receipt.lines[:LINES_SHOWN_MAX]:
         scaled = (_plain(line.cnt, 4), _price(line.pric))
         table.add_row(escape(line.name), GRADES.get(line.grade, line.grade), *scaled, *_parts(line.parts))
@@ -82,11 +81,16 @@ def _lines(receipt: Receipt) -> Table:
     return table
 
 
+def _add_figures(table: Table, *columns: str) -> None:
+    """Heads give way on a narrow screen, and nothing is cut: what is cut cannot be told apart from what is missing."""
+    for column in columns:
+        table.add_column(column, justify="right", overflow="fold")
+
+
 def _categories(receipt: Receipt) -> Table:
     table = Table(box=SIMPLE_HEAD, title="费用大类 categories", title_justify="left")
-    table.add_column("类别\ncategory")
-    for column in ("项数\nlines", *PARTS):
-        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("类别\ncategory", overflow="fold")
+    _add_figures(table, "项数\nlines", *PARTS)
     for category in receipt.categories:
         zh, en = CATEGORY_NAMES[category.code]
         table.add_row(f"{category.code} {zh} {en}", str(category.item_cnt), *_parts(category.parts))

@@ -128,5 +128,19 @@ def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, a
         err.print(f"  stores   {settings.store}", markup=False)
     if address is not None:
         err.print(f"  page     {address}")
-    err.print("  next     yidi submit examples/encounters/*.json · yidi load --count 1000 · yidi audit")
+    empty = [service for service in SERVICES if service not in settings.services]
+    if empty:
+        err.print(
+            f"  empty    {', '.join(empty)}: for a program of yours, or for ours by hand, told by", soft_wrap=True
+        )
+        err.print(f"           {_joining(descriptor)} yidi serve {empty[0]}", soft_wrap=True)
+    err.print("  next     yidi submit examples/encounters/*.json")
+    err.print("           yidi load --count 1000")
+    err.print("           yidi audit")
     err.print("  Ctrl-C stops it; nothing accepted is lost.")
+
+
+def _joining(chain: Descriptor) -> str:
+    """The variables that tell a seat of its own which chain it joins (docs/settings.md)."""
+    told = {"KAFKA_BOOTSTRAP": chain.bootstrap, "PARTITIONS": chain.partitions, "INBOXES": ",".join(chain.inboxes)}
+    return " ".join(f"YIDI_{name}={value}" for name, value in told.items())

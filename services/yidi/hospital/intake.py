@@ -96,7 +96,9 @@ def _content(path: Path) -> bytes:
             raise IntakeError((Problem(str(path), what, todo),))
         return path.read_bytes()
     except OSError as error:
-        problem = Problem(str(path), error.strerror or str(error), "Name a JSON or CSV file that can be read.")
+        problem = Problem(
+            str(path), error.strerror or str(error), "Name a file that exists and can be read: JSON or CSV."
+        )
         raise IntakeError((problem,)) from error
 
 
