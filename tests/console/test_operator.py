@@ -32,7 +32,10 @@ def browser() -> Iterator[Browser]:
 def up(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpProcess]:
     """A chain with a console; only where there is a browser to look at it."""
     assert browser.is_connected()
-    process = UpProcess(tmp_path_factory.mktemp("console") / "chain").start()
+    process = UpProcess(tmp_path_factory.mktemp("console") / "chain")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("YIDI_DESK_AMEND", "1")
+        process.start()
     try:
         process.ready()
         yield process
@@ -118,6 +121,60 @@ def test_settlement_page_of_a_real_bill(page: Page, up: UpProcess):
     page.set_viewport_size({"width": 1240, "height": 800})
     page.goto("/?lang=zh")
     keep(page, "flow-zh")
+
+
+def test_amend_with_four_eyes(page: Page, up: UpProcess):
+    """A wrong total is corrected in the form, which complains meanwhile; a second person lets it go; it settles.
+
+    The desk refuses the one who asked, and anybody without a token.
+    """
+    submit(up, "fails-sum-mismatch.json")
+    page.goto("/errors?q=code:SUM_MISMATCH")
+    page.click('[data-part="cases"] a:has-text("SUM_MISMATCH")')
+    case = page.url
+    page.click("text=Amend the record")
+    total = '[name="field.medfee_sumamt"]'
+    page.fill(total, "1")
+    page.wait_for_selector('.problem:has-text("71.00 yuan")')  # while typing
+    page.locator(".problem").first.scroll_into_view_if_needed()
+    keep(page, "amend")
+    page.fill(total, "7100")
+    page.wait_for_selector(f"{total}:not([aria-invalid])")
+    page.fill("[name=reason]", "the cashier's total was wrong")
+    page.click("text=Show the difference")
+    assert "a second person" in page.locator("section").first.inner_text()
+    page.click("text=Send the amendment")
+    page.wait_for_url("**done=amend")
+    approve(page, "mine")
+    assert "Not allowed" in page.locator("h1").inner_text()
+    token = command("errors", "token", "berta", "--role", "approve", data_dir=up.place.data_dir).stdout.strip()
+    page.goto("/login")
+    page.fill("[name=token]", token)
+    page.click("main button")
+    page.wait_for_url("**/")
+    approve(page, "receipts checked")
+    page.wait_for_url("**/approvals")
+    page.goto(case)
+    page.wait_for_selector("h1 .chip.settled")  # without a reload
+    assert "amended" in page.locator("ol.history").inner_text()
+
+
+def approve(page: Page, reason: str) -> None:
+    page.goto("/approvals")
+    page.fill("[name=reason]", reason)
+    page.click("text=Approve and send")
+
+
+def test_claim_beside_the_direct_amount(page: Page, up: UpProcess):
+    """What a manual claim would pay is worked out on the real chain; where there is no direct amount, why."""
+    submit(up, "fails-filing-wrong-area.json")
+    page.goto("/errors?q=code:FILING_WRONG_AREA")
+    page.click('[data-part="cases"] a:has-text("FILING_WRONG_AREA")')
+    page.click("text=What a manual claim would pay")
+    assert "There is no direct amount: FILING_WRONG_AREA" in page.locator("main").inner_text()
+    funds = page.locator('[data-part="calculation"] tr:has-text("funds pay") td').nth(1).inner_text()
+    assert re.fullmatch(r"[\d,]+\.\d\d", funds)
+    keep(page, "claim")
 
 
 def msgid_of(name: str) -> str:

@@ -61,7 +61,8 @@ def groups(found: Row) -> RenderableType:
         key = row["code"] if by == "cause" else row["key"]
         last, oldest = when(row["last_seen"]), age(row["oldest_age_ms"])
         table.add_row(str(row["count"]), key or "—", row["zh"], last, oldest, row["todo"])
-    table.caption = "look closer: yidi errors list code:CODE · yidi errors code CODE"
+    more = f"and {found['more']} smaller groups · " if found.get("more") else ""
+    table.caption = f"{more}look closer: yidi errors list code:CODE · yidi errors code CODE"
     return _listed(table, NO_ERRORS)
 
 

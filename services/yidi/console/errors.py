@@ -32,7 +32,7 @@ class Errors:
         except DeskRefused as refused:
             if refused.kind != "bad_query":
                 raise
-            nothing = {"groups": [], "cases": [], "total": 0, "next": None}
+            nothing = {"groups": [], "cases": [], "total": 0, "next": None, "more": 0}
             return self._page(request, {**asked, **nothing, "problem": refused}, HTTPStatus.BAD_REQUEST)
         return self._page(request, {**asked, **found})
 
@@ -42,7 +42,7 @@ class Errors:
             self._desk.get(who, "/groups", q=asked["q"], by=asked["by"]),
             self._desk.get(who, "/cases", q=asked["q"], limit=ROWS_A_PAGE, after=after),
         )
-        return {**cases, "groups": groups["groups"]}
+        return {**cases, "groups": groups["groups"], "more": groups.get("more", 0)}
 
     def _page(self, request: Request, content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
         following = None

@@ -46,6 +46,14 @@ STATES: Final = {
 }
 """States of cases, plans, their items, and mends."""
 
+FILING_CLASSES: Final = {
+    "LONG_TERM": ("异地长期", "long-term"),
+    "REFERRAL": ("异地转诊", "referral"),
+    "EMERGENCY": ("急诊抢救", "emergency"),
+    "OTHER_TEMPORARY": ("其他临时外出", "other temporary"),
+    "UNFILED": ("未备案", "not filed"),
+    "IN_PROVINCE": ("省内异地", "in-province"),
+}
 ACTIONS: Final = {
     "take": ("认领", "take"),
     "hand": ("移交", "hand over"),

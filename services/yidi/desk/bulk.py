@@ -193,27 +193,32 @@ def _step(connection: Connection, batch: Row[Any], now_ms: int) -> int:
     wanted = select(BATCH_ITEMS).where(BATCH_ITEMS.c.batch_id == batch.batch_id, BATCH_ITEMS.c.outcome == "planned")
     items = list(connection.execute(wanted.order_by(BATCH_ITEMS.c.nr).limit(STEP)))
     deed = DEEDS[batch.action](batch.recipient)
+    ended: dict[tuple[str, str], list[int]] = {}
+    links = []
     for item in items:
-        outcome, why = _done(connection, batch, item, deed, now_ms)
-        this = (BATCH_ITEMS.c.batch_id == item.batch_id) & (BATCH_ITEMS.c.nr == item.nr)
-        connection.execute(update(BATCH_ITEMS).where(this).values(outcome=outcome, why=why))
+        outcome, words = _done(connection, batch, item, deed, now_ms)
+        ended.setdefault((outcome, words), []).append(item.nr)
+        if outcome == "done":
+            about = (batch.action, item.error_id, batch.reason, f"{words} (batch {batch.batch_id})")
+            links.append(ledger.Deed(batch.executed_by, batch.by_token, *about))
+    for (outcome, words), numbers in ended.items():
+        these = (BATCH_ITEMS.c.batch_id == batch.batch_id) & BATCH_ITEMS.c.nr.in_(numbers)
+        connection.execute(update(BATCH_ITEMS).where(these).values(outcome=outcome, why=words))
+    ledger.append_all(connection, links, now_ms)
     if len(items) < STEP:
         _set(connection, batch.batch_id, state="done")
     return len(items)
 
 
 def _done(connection: Connection, batch: Row[Any], item: Row[Any], deed: Deed, now_ms: int) -> tuple[str, str]:
-    """Do it to one case, with its link of the chain; a refusal has written nothing, and says why."""
+    """Do it to one case; a refusal has written nothing, and says why."""
     row = case(connection, item.error_id)
     if row.version != item.version:
         return "skipped", f"it has moved: it is {row.state}{', ' + row.owner + ' has it' if row.owner else ''}"
     try:
-        words = deed(connection, row, batch.executed_by, batch.reason, now_ms)
+        return "done", deed(connection, row, batch.executed_by, batch.reason, now_ms)
     except DeskRefusal as refusal:
         return "skipped", refusal.what
-    about = (batch.action, item.error_id, batch.reason, f"{words} (batch {batch.batch_id})")
-    ledger.append(connection, ledger.Deed(batch.executed_by, batch.by_token, *about), now_ms)
-    return "done", words
 
 
 def _batch(connection: Connection, batch_id: str) -> Row[Any]:

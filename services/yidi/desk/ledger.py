@@ -6,10 +6,9 @@ no forgery (the desk may send again after a crash).
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -85,12 +84,22 @@ def head_of(connection: Connection) -> Head:
 
 def append(connection: Connection, deed: Deed, now_ms: int) -> None:
     """Add a link and queue its publication, in the caller's transaction."""
+    append_all(connection, [deed], now_ms)
+
+
+def append_all(connection: Connection, deeds: Iterable[Deed], now_ms: int) -> None:
+    """Add a link for each deed, in order: all of them or none, as the caller's transaction goes."""
     head = head_of(connection)
-    made = link(head, deed, now_ms)
-    connection.execute(insert(ACTIONS).values(seq=head.links + 1, **made))
-    value = OPERATOR_ACTION.encode(made)
-    key = deed.about.encode() or b"desk"
-    connection.execute(insert(OUTBOX).values(topic=OPERATIONS, key=key, value=value, headers=json.dumps([])))
+    links, messages = list[dict[str, Any]](), list[dict[str, Any]]()
+    for deed in deeds:
+        made = link(head, deed, now_ms)
+        head = Head(head.links + 1, made["hash"])
+        links.append({"seq": head.links, **made})
+        key = deed.about.encode() or b"desk"
+        messages.append({"topic": OPERATIONS, "key": key, "value": OPERATOR_ACTION.encode(made), "headers": "[]"})
+    if links:
+        connection.execute(insert(ACTIONS), links)
+        connection.execute(insert(OUTBOX), messages)
 
 
 def unpublished(connection: Connection) -> int:

@@ -28,13 +28,17 @@ from yidi.domain.money import yuan_of_fen
 
 Answer = dict[str, Any]
 EXPORT_MAX: Final = 1_000_000
+GROUPS_MAX: Final = 200
+"""Groups of one answer, the largest; the others are counted. There may be as many as institutions."""
 
 
 def groups(desk: Desk, connection: Connection, q: str, by: str = "cause") -> Answer:
     """Counts by cause (or place, or state), with the query that finds each group's cases."""
     now_ms = desk.clock()
     rows = selection.groups(connection, parse(q, now_ms), by)
-    return {"q": q, "by": by, "total": sum(r.count for r in rows), "groups": [_group(r, q, by, now_ms) for r in rows]}
+    shown_rows = [_group(row, q, by, now_ms) for row in rows[:GROUPS_MAX]]
+    beyond = max(0, len(rows) - GROUPS_MAX)
+    return {"q": q, "by": by, "total": sum(row.count for row in rows), "groups": shown_rows, "more": beyond}
 
 
 def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
