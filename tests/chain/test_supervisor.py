@@ -138,3 +138,24 @@ def test_services_are_told_what_the_chain_was(tmp_path: Path) -> None:
     told = Supervisor(asked)._service_settings("platform")
     assert (told.answer_deadline_ms, told.inboxes, told.partitions) == (1_500, ("default", "own"), 4)
     assert told.store == str(Supervisor(asked).place.store("platform"))
+
+
+STORE = "postgresql://yidi@db/chain"
+
+
+def test_instances_are_told_apart_and_share_a_store(tmp_path: Path) -> None:
+    """Each instance has a name of its own to the broker and a log of its own; the store is one."""
+    supervisor = Supervisor(settings(tmp_path, store=STORE, instances={"agency": 2}))
+    first, second = (supervisor._service_settings(name) for name in ("agency-1", "agency-2"))
+    assert (first.instance, second.instance) == ("1", "2")
+    assert first.store == second.store == STORE
+    assert supervisor._child("agency-1").log != supervisor._child("agency-2").log
+    assert supervisor._child("agency-2").service == "agency"
+    assert supervisor._desk_settings().store == STORE
+
+
+@pytest.mark.parametrize("wrong", [{"instances": {"agency": 2}}, {"store": "stores/agency.sqlite"}])
+def test_instances_without_a_shared_store_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """A file serves one instance."""
+    with pytest.raises(ValueError, match=r"PostgreSQL|postgresql://"):
+        settings(tmp_path, **wrong)

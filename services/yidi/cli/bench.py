@@ -13,8 +13,9 @@ from rich.table import Table
 from yidi.bench.contest import Contest, contend
 from yidi.bench.report import BenchReport
 from yidi.chain.session import run_until_interrupted
-from yidi.chain.settings import ChainSettings
+from yidi.chain.settings import SERVICES, ChainSettings
 from yidi.cli.screen import complain, out, progress_bars, say
+from yidi.cli.stores import Store, shared_store
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -28,7 +29,8 @@ def bench(
     persons: Annotated[int, typer.Option(min=500, help="Synthetic persons.")] = 5_000,
     seconds: Annotated[float, typer.Option(min=1, help="How long at half load.")] = 15.0,
     singles: Annotated[int, typer.Option(min=20, help="Encounters one after the other, for idle latency.")] = 200,
-    million_store: Annotated[bool, typer.Option(help="Open a store of 1,000,000 persons, too.")] = True,
+    million_store: Annotated[bool, typer.Option(help="Open a SQLite store of 1,000,000 persons, too.")] = True,
+    store: Store = None,
     seed: Annotated[int, typer.Option(help="Seed of people and encounters.")] = 1,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
 ) -> None:
@@ -41,8 +43,9 @@ def bench(
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # retries are no news to a reader of figures
     folder = Path(tempfile.mkdtemp(prefix="yidi-bench-"))
-    settings = ChainSettings(data_dir=folder, fresh=True, persons=persons, seed=seed)
-    contest = Contest(settings, encounters, singles, seconds, million_store)
+    shared, _ = shared_store(store, [], SERVICES)
+    settings = ChainSettings(data_dir=folder, fresh=True, persons=persons, seed=seed, store=shared)
+    contest = Contest(settings, encounters, singles, seconds, million_store and shared is None)
     try:
         with progress_bars() as bars:
             report = run_until_interrupted(contend(contest, say, bars))
