@@ -39,7 +39,7 @@ class Compose:
         return self.run("exec", "-T", "console", "yidi", *arguments, check=check)
 
     def containers(self, service: str) -> list[str]:
-        """Their ids, of ended ones too, in the order of their numbers."""
+        """Their ids, of ended ones too."""
         mine = (f"label=com.docker.compose.project={self.project}", f"label=com.docker.compose.service={service}")
         return sorted(lines("ps", "--all", "--quiet", "--filter", mine[0], "--filter", mine[1]))
 

@@ -78,18 +78,6 @@ def test_ports_are_this_machines_alone(chain: Compose) -> None:
         assert all(name.startswith(chain.project) for name in volumes), volumes
 
 
-def test_seats_turn_unhealthy_without_kafka_and_recover(chain: Compose) -> None:
-    """Health means progress: Kafka frozen, the seats are unhealthy; Kafka back, they are healthy without a restart."""
-    (kafka,) = chain.containers("kafka")
-    docker("pause", kafka)
-    try:
-        until(lambda: chain.health("hospital") == ["unhealthy"], 120, "unhealthy")
-    finally:
-        docker("unpause", kafka)
-
-    until(lambda: chain.health("hospital") == ["healthy"], 120, "healthy again")
-
-
 @pytest.mark.parametrize("seat", ["hospital", "desk", "console"])
 def test_seat_stops_in_time(chain: Compose, seat: str) -> None:
     """SIGTERM stops a seat within ten seconds with exit code 0, and it starts again."""
@@ -101,6 +89,18 @@ def test_seat_stops_in_time(chain: Compose, seat: str) -> None:
     assert inspect(container)["State"]["ExitCode"] == 0
     assert took_s < STOP_S_MAX
     docker("start", container)
+
+
+def test_seats_turn_unhealthy_without_kafka_and_recover(chain: Compose) -> None:
+    """Health means progress: Kafka frozen, the seats are unhealthy; Kafka back, they are healthy without a restart."""
+    (kafka,) = chain.containers("kafka")
+    docker("pause", kafka)
+    try:
+        until(lambda: chain.health("hospital") == ["unhealthy"], 120, "unhealthy")
+    finally:
+        docker("unpause", kafka)
+
+    until(lambda: chain.health("hospital") == ["healthy"], 120, "healthy again")
 
 
 def test_down_and_up_keeps_everything(chain: Compose) -> None:
