@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "seed": "reference data for a chain on a Kafka of your own",
     "attach": "let commands here speak to a chain that runs elsewhere",
     "health": "whether a served seat makes progress",
+    "backup": "stores of a running chain, everything of a stopped one",
+    "restore": "a back-up put back, or refused in words",
     "bench": "how fast, compared with a bare relay",
     "chaos": "break it on purpose, heal, audit",
 }
