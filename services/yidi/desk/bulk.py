@@ -52,13 +52,18 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
     """The dry run: which cases would be done, which not and why. Nothing is done."""
     batch_id = desk.fresh_id()
 
-    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
+    def read(connection: Connection, now_ms: int) -> tuple[str, list[Answer]]:
         action = _action(connection, wish)
         _check(wish, action)
         rows = _rows(connection, wish, now_ms)
-        if not rows:
+        return action, [_item(batch_id, nr, row, person, action) for nr, row in enumerate(rows)]
+
+    found = desk.look(read)
+
+    def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
+        action, items = found()
+        if not items:
             raise BadRequest("Nothing is found.", "Look with `yidi errors list` and the same query.")
-        items = [_item(batch_id, nr, row, person, action) for nr, row in enumerate(rows)]
         values = {"batch_id": batch_id, "action": action, "recipient": wish.to.strip(), "q": wish.q}
         made = {"reason": wish.reason, "made_by": person.name, "made_at": now_ms, "undoes": wish.undoes or None}
         connection.execute(insert(BATCHES).values(**values, **made, state="ready"))

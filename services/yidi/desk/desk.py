@@ -100,6 +100,23 @@ class Desk:
             raise
         return done
 
+    def look(self, reading: Callable[[Connection, int], T]) -> Callable[[], T]:
+        """Read beforehand what a long command needs, so that others may write meanwhile.
+
+        The returned function gives what was found, or raises the refusal then: inside `act`, which records it.
+        """
+        try:
+            with self.store.read() as connection:
+                found = reading(connection, self.clock())
+        except DeskRefusal as refusal:
+            refused = refusal
+
+            def again() -> T:
+                raise refused
+
+            return again
+        return lambda: found
+
     def record(self, person: Person, deed: str, about: str, reason: str, result: str) -> None:
         """One link about what changed nothing in the desk: a denial, an unmasking."""
         with self.store.write() as connection:

@@ -45,12 +45,17 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
     """Write the plan: what would be replayed, what not and why, and probes that foretell the money."""
     plan_id = desk.fresh_id()
 
+    def read(connection: Connection, now_ms: int) -> list[dict[str, Any]]:
+        rows = _rows(connection, wish, now_ms)
+        return [_item(plan_id, nr, row, person, predict=wish.predict) for nr, row in enumerate(rows)]
+
+    found = desk.look(read)
+
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
         _check(wish)
-        rows = _rows(connection, wish, now_ms)
-        if not rows:
+        items = found()
+        if not items:
             raise BadRequest("Nothing is found to replay.", "Look with `yidi errors list` and the same query.")
-        items = [_item(plan_id, nr, row, person, predict=wish.predict) for nr, row in enumerate(rows)]
         values = {name: getattr(wish, name) for name in ("q", "reason", "canary", "rate", "stop")}
         connection.execute(
             insert(PLANS).values(plan_id=plan_id, state="planned", made_by=person.name, made_at=now_ms, **values)
