@@ -74,7 +74,12 @@ async def _person_of(reader: Reader, inboxes: Collection[str], wanted: str, prog
 
 def related(legs: list[Leg], wanted: str) -> list[Leg]:
     """Those of one person's legs that belong to `wanted`, in the order they happened; all of them for the person."""
-    return sorted(_related(legs, wanted), key=_moment)
+    return in_order(_related(legs, wanted))
+
+
+def in_order(legs: Collection[Leg]) -> list[Leg]:
+    """Legs as they happened: by their time, and within a millisecond in the order of the way."""
+    return sorted(legs, key=_moment)
 
 
 def _related(legs: list[Leg], wanted: str) -> list[Leg]:

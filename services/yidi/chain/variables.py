@@ -61,7 +61,7 @@ OTHERS: Final = (
     Variable("YIDI_MAVEN", "Mirror of Maven Central", "Maven Central", "up, demo, bench, chaos"),
 )
 NOT_OURS_TO_SHOW: Final = frozenset({"YIDI_REQUIRE", "YIDI_SCREENSHOTS", "YIDI_SEEDS"})
-"""Read by the project's own tests only."""
+"""Read by tests only."""
 _CLASSES: Final[tuple[tuple[type[BaseSettings], str], ...]] = (
     (PlanEnvironment, EVERYONE),
     (KafkaEnvironment, EVERYONE),

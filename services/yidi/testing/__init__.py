@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from yidi.testing.filing import Filing
     from yidi.testing.institution import Institution
     from yidi.testing.item import Item
+    from yidi.testing.live import RunningChain
     from yidi.testing.network import YidiNetwork
     from yidi.testing.outcome import Outcome
     from yidi.testing.person import Person
@@ -44,6 +45,7 @@ __all__ = [
     "Outcome",
     "Person",
     "RegistryRefused",
+    "RunningChain",
     "YidiNetwork",
     "yuan",
 ]
@@ -57,6 +59,7 @@ _HOMES: Final = {
     "Item": "yidi.testing.item",
     "Outcome": "yidi.testing.outcome",
     "Person": "yidi.testing.person",
+    "RunningChain": "yidi.testing.live",
     "YidiNetwork": "yidi.testing.network",
     **dict.fromkeys(_FAILURES, "yidi.testing.failure"),
     **dict.fromkeys(("CertType", "FilingType", "InsuType", "MedType"), "yidi.domain.codes"),

@@ -12,7 +12,7 @@ from yidi.broker import JavaMissingError, KafkaJarsError
 from yidi.chain.place import Descriptor
 from yidi.testing.docker_missing import DockerMissing
 from yidi.testing.failure import NotSound
-from yidi.testing.live import LiveVerbs
+from yidi.testing.live import RunningChain
 from yidi.testing.missing import missing
 from yidi.testing.plugin import CHAINS, Held
 from yidi.testing.roster import Roster
@@ -44,14 +44,14 @@ class Host(Protocol):
     def drop(self) -> None: ...
 
 
-def running(request: pytest.FixtureRequest, host: Host) -> Iterator["LiveVerbs"]:
+def running(request: pytest.FixtureRequest, host: Host) -> Iterator["RunningChain"]:
     """A chain that runs, of this test alone as far as it can tell; audited at the end."""
     wishes = wishes_for(request)
     if wishes.faults:
         pytest.skip("faults are the simulated chain's: on Kafka kill something real")
     descriptor = _started(host, wishes.build)
     roster = Roster(host.next_slot(), wishes.today or TODAY)
-    chain = LiveVerbs(descriptor, roster, wishes.timeout_s, host.logs, host.collect)
+    chain = RunningChain(descriptor, roster, wishes.timeout_s, host.logs, host.collect)
     sound = False
     try:
         with held(request, str(request.fixturename), chain, wishes) as one:

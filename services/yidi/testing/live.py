@@ -38,7 +38,7 @@ def _nothing() -> None:
     """Logs lie in their folder already."""
 
 
-class LiveVerbs(Verbs):
+class RunningChain(Verbs):
     """`yidi.testing.Chain` over a chain that runs. `touched` when the test changed what is not its own people's."""
 
     def __init__(

@@ -85,7 +85,7 @@ class YidiNetwork:
 
     @property
     def chain(self) -> Descriptor:
-        """What commands and `LiveVerbs` need to know of it."""
+        """What commands and `RunningChain` need to know of it."""
         return Descriptor(
             bootstrap=self.bootstrap,
             partitions=PARTITIONS,

@@ -1,10 +1,11 @@
 """What became of a bill, for a test to look at: figures in fen, the fault, and the way it went, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from yidi.chain.answers import Answer
+from yidi.chain.journey import in_order
 from yidi.chain.leg import Leg
 from yidi.contract.records import EncounterCharges, ErrorReport, SettlementAmounts, SettlementResult
 from yidi.domain.faults import FAULTS
@@ -118,8 +119,8 @@ class Outcome:
         return amount
 
 
-def outcome_of(charges: EncounterCharges, answer: Answer, legs: Sequence[Leg] | None = None) -> Outcome:
-    """What a test sees of an answer; `legs` where the answer's own are not all of them."""
+def outcome_of(charges: EncounterCharges, answer: Answer) -> Outcome:
+    """What a test sees of an answer."""
     result: Any = None if answer.result is None else dict(answer.result.content)
     report: Any = None if answer.report is None else dict(answer.report.content)
-    return Outcome(charges, answer.outcome, result, report, tuple(answer.legs if legs is None else legs), answer.msgid)
+    return Outcome(charges, answer.outcome, result, report, tuple(in_order(answer.legs)), answer.msgid)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from yidi.testing.broker_host import BrokerHost
     from yidi.testing.chain import Chain
     from yidi.testing.container_host import ContainerHost
-    from yidi.testing.live import LiveVerbs
+    from yidi.testing.live import RunningChain
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +62,7 @@ def _yidi_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator["BrokerHo
 
 
 @pytest.fixture
-def yidi_kafka(request: pytest.FixtureRequest, _yidi_broker: "BrokerHost") -> Iterator["LiveVerbs"]:
+def yidi_kafka(request: pytest.FixtureRequest, _yidi_broker: "BrokerHost") -> Iterator["RunningChain"]:
     """The whole chain on an embedded Apache Kafka: seconds once, then a second or so a test."""
     from yidi.testing.fixtures import running  # noqa: PLC0415 — loaded by those who use it
 
@@ -83,7 +83,7 @@ def _yidi_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Contai
 
 
 @pytest.fixture
-def yidi_containers(request: pytest.FixtureRequest, _yidi_networks: "ContainerHost") -> Iterator["LiveVerbs"]:
+def yidi_containers(request: pytest.FixtureRequest, _yidi_networks: "ContainerHost") -> Iterator["RunningChain"]:
     """The whole chain, every seat in a container: half a minute once, then a second or so a test."""
     from yidi.testing.fixtures import running  # noqa: PLC0415 — loaded by those who use it
 

@@ -14,7 +14,7 @@ LAST_WORDS: Final = 2_000
 
 
 class ProgramEnded(AssertionError):
-    """The program ended by itself, though the test still wanted it; the text has its last words."""
+    """The program ended in another way than the test wanted; the text has its last words."""
 
 
 class Program:
@@ -42,6 +42,16 @@ class Program:
             self._stop(process)
         elif early and error is None:
             raise ProgramEnded(f"{' '.join(self._command)} ended with exit code {early}.\n{self.last_words}")
+
+    def finished(self, timeout_s: float) -> str:
+        """Wait for a program that ends by itself; what it wrote. ProgramEnded when it fails or takes longer."""
+        if self._process is None:
+            raise RuntimeError("the program was not started")
+        if not self._process.wait(timeout_s) or self._process.exit_code:
+            code = self._process.exit_code
+            what = f"did not end within {timeout_s:g} s" if code is None else f"ended with exit code {code}"
+            raise ProgramEnded(f"{' '.join(self._command)} {what}.\n{self.last_words}")
+        return self.output.read_text(encoding="utf-8")
 
     @property
     def last_words(self) -> str:

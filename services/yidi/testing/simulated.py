@@ -117,7 +117,6 @@ class SimulatedVerbs(Verbs):
                 leg = leg_of(record)
                 if answer.msgid in (leg.content.get("request_msgid"), leg.content.get("msgid")):
                     answer.take(leg)
-        answer.legs.sort(key=lambda leg: leg.record.timestamp_ms)
         return answer
 
     @property

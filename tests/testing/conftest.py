@@ -1,0 +1,19 @@
+"""The image that the fixtures with containers run, built from this working tree."""
+
+import os
+
+import pytest
+
+from tests.docker import images
+from tests.docker.machine import demand_docker, docker
+
+
+@pytest.fixture(scope="session")
+def our_image() -> str:
+    """Its name, which the fixtures take from YIDI_IMAGE; unchanged, building takes a second."""
+    demand_docker()
+    images.demand_image(images.base())
+    images.demand_image(images.kafka())
+    docker("build", "--network", "host", "--tag", images.OURS, str(images.ROOT))
+    os.environ["YIDI_IMAGE"] = images.OURS
+    return images.OURS

@@ -1,0 +1,36 @@
+"""The example project beside us runs as its readers run it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("yidi_kafka")]
+
+FOREIGN_SEATS = Path(__file__).parents[2] / "examples" / "foreign-seats"
+PATIENCE_S = 400
+
+
+def test_foreign_seats() -> None:
+    """A foreign agency and a foreign hospital, by the schemas alone, settle in the chain."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "yidi.testing.plugin"],
+        cwd=FOREIGN_SEATS,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6_000:]
+    assert "5 passed" in done.stdout
+
+
+def test_none_of_our_code() -> None:
+    """They read the schemas alone: no line of theirs imports ours."""
+    for program in FOREIGN_SEATS.glob("*.py"):
+        assert "yidi" not in program.read_text(encoding="utf-8").lower().replace("yidi_schemas", "").replace(
+            "yidi_kafka_bootstrap", ""
+        )
