@@ -196,6 +196,7 @@ class YidiNetwork:
             reading.result()
         finally:
             reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     def _ended(self) -> str | None:
         """The name of a container that runs no more."""
