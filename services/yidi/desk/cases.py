@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, update
 
 from yidi.contract.codec import ERROR_REPORT
+from yidi.desk.facts import FACTS, IDS, REPORTED
 from yidi.desk.refusals import BadRequest, Conflict, Unknown
 from yidi.desk.states import UNSOLVED, Action, State, after
 from yidi.desk.tables import CASES, EVENTS, REPORTS
@@ -13,38 +14,13 @@ from yidi.domain.identities import masked
 
 ID_CHARS_MIN: Final = 4
 SHOWN: Final = (
-    "error_id",
-    "state",
-    "owner",
-    "version",
-    "service",
-    "code",
-    "fault_class",
-    "stage",
-    "detail",
-    "attempt",
-    "first_failed_at",
-    "last_failed_at",
-    "msgid",
-    "setl_id",
-    "psn_no",
-    "mdtrt_id",
-    "insuplc_admdvs",
-    "mdtrtarea_admvs",
-    "fixmedins_code",
-    "med_type",
-    "insutype",
-    "operation",
-    "medfee_sumamt",
-    "begntime",
-    "endtime",
-    "source_topic",
-    "source_partition",
-    "source_offset",
-    "replays",
-    "ready",
-    "mended_by",
+    *("error_id", "state", "owner", "version", "first_failed_at"),
+    *REPORTED,
+    *IDS,
+    *FACTS,
+    *("replays", "ready", "mended_by"),
 )
+"""Columns of a row as people and programs get it."""
 
 
 def case(connection: Connection, wanted: str) -> Row[Any]:

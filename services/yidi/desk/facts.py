@@ -7,6 +7,19 @@ from typing import Any, Final
 from yidi.contract.codec import FORWARDED_REQUEST, WireError, record_type_of
 from yidi.contract.records import ErrorReport
 
+REPORTED: Final = (
+    "service",
+    "code",
+    "fault_class",
+    "stage",
+    "detail",
+    "attempt",
+    "last_failed_at",
+    "source_topic",
+    "source_partition",
+    "source_offset",
+)
+"""Columns of a case that its newest report says itself."""
 FACTS: Final = ("med_type", "insutype", "operation", "medfee_sumamt", "begntime", "endtime")
 IDS: Final = ("msgid", "setl_id", "psn_no", "mdtrt_id", "insuplc_admdvs", "mdtrtarea_admvs", "fixmedins_code")
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 from yidi.contract.codec import ERROR_REPORT, SETTLEMENT_RESULT, WireError
 from yidi.contract.records import ErrorReport, SettlementResult
 from yidi.desk import mends, outcomes
-from yidi.desk.facts import facts_of
+from yidi.desk.facts import REPORTED, facts_of
 from yidi.desk.joining import Joins
 from yidi.desk.states import State
 from yidi.desk.tables import CASES, EVENTS, POSITIONS, REPORTS
@@ -173,20 +173,7 @@ def _kept(record: Record, report: ErrorReport, error_id: str) -> dict[str, Any]:
     }
 
 
-SAME: Final = (
-    "error_id",
-    "service",
-    "code",
-    "fault_class",
-    "stage",
-    "detail",
-    "attempt",
-    "first_failed_at",
-    "last_failed_at",
-    "source_topic",
-    "source_partition",
-    "source_offset",
-)
+SAME: Final = ("error_id", "first_failed_at", *REPORTED)
 
 
 def opened(report: ErrorReport) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from yidi.contract.records import ErrorReport, SettlementResult
 from yidi.desk.cases import case, move, note
-from yidi.desk.facts import facts_of
+from yidi.desk.facts import REPORTED, facts_of
 from yidi.desk.joining import CONFLICT
 from yidi.desk.states import Action, State
 from yidi.desk.tables import CASES, ITEMS
@@ -123,7 +123,7 @@ def refused_again(connection: Connection, error_id: str, report: ErrorReport, *,
     words = f"{report['code']} at {report['stage']} (attempt {report['attempt']}): {report['detail']}"
     note(connection, error_id, report["last_failed_at"], "refused", report["service"], words)
     fields: Mapping[str, Any] = report
-    newest = {name: fields[name] for name in _REPORTED} | {k: v for k, v in facts_of(report).items() if v is not None}
+    newest = {name: fields[name] for name in REPORTED} | {k: v for k, v in facts_of(report).items() if v is not None}
     newest["report"] = report["error_id"]
     if report["code"] in PROVISIONAL:
         _unanswered(connection, row, newest)
@@ -139,12 +139,6 @@ def _unanswered(connection: Connection, row: Row[Any], newest: dict[str, Any]) -
         move(connection, row, Action.WAIT, **newest)
     elif row.state != State.SETTLED:
         connection.execute(update(CASES).where(CASES.c.error_id == row.error_id).values(newest))
-
-
-_REPORTED: Final = (
-    "service", "code", "fault_class", "stage", "detail", "attempt", "last_failed_at", "source_topic",
-    "source_partition", "source_offset",
-)  # fmt: skip
 
 
 def _refused(connection: Connection, row: Row[Any], newest: dict[str, Any], now_ms: int, replays_max: int) -> None:
