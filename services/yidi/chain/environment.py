@@ -5,6 +5,7 @@ PlanEnvironment            which topics
     ├── TopicsEnvironment  how the topics are made
     ├── SeedEnvironment    which reference data
     └── SeatEnvironment    one seat
+RetentionEnvironment       how long and how much topics keep: `yidi up` reads it, too
 """
 
 import os
@@ -20,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yidi.chain.errors import ChainError
 from yidi.chain.place import Place, default_data_dir
 from yidi.chain.settings import PERSONS_MAX, ServiceSettings
+from yidi.contract.retention import Retention, checked_error_days, checked_flow_days, checked_flow_mib
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS, agency_requests
 from yidi.runtime.connection import Connection
 from yidi.runtime.stores import without_password
@@ -100,6 +102,25 @@ class KafkaEnvironment(PlanEnvironment):
     @property
     def place(self) -> Place:
         return Place(self.data_dir.expanduser().resolve())
+
+
+class RetentionEnvironment(BaseSettings):
+    """How long and how much topics keep; what is not said is the plan's."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
+
+    flow_days: Annotated[int, AfterValidator(checked_flow_days)] | None = None
+    """Days that flow topics keep, 7 or more; the plan's 35 if left out"""
+    error_days: Annotated[int, AfterValidator(checked_error_days)] | None = None
+    """Days that error topics keep, 92 or more; the plan's 184 if left out"""
+    flow_mib: Annotated[int, AfterValidator(checked_flow_mib)] | None = None
+    """MiB that each partition of a flow topic keeps, 256 or more; no limit if left out"""
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(self.flow_days, self.error_days, self.flow_mib)
 
 
 class TopicsEnvironment(KafkaEnvironment):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from yidi.chain.foreign import OURS, Foreign
 from yidi.chain.seats import names_of
+from yidi.contract.retention import Retention
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS
 from yidi.runtime.connection import Connection, Security
 from yidi.runtime.stores import is_shared
@@ -36,6 +37,8 @@ class ChainSettings(BaseModel, frozen=True):
     """postgresql:// URL, without a password, in which every service has a schema; None: files in the data directory."""
     instances: dict[str, int] = Field(default_factory=dict)
     """How many instances of a service run, where that is not one; more than one need a store on PostgreSQL."""
+    retention: Retention = Retention()
+    """How long and how much topics keep, where it is not the plan's."""
     fresh: bool = False
     """Wipe stores and topics first."""
     partitions: int = Field(default=PARTITIONS, ge=1, le=64)

@@ -86,7 +86,7 @@ class Supervisor:
         await self._check_store()
         self.place.prepare()
         self._keys = await self._start_broker() if bootstrap is None else self._keys_of(bootstrap)
-        topics = plan(self.settings.inboxes, self.settings.partitions)
+        topics = self.settings.retention.of(plan(self.settings.inboxes, self.settings.partitions))
         if self.settings.fresh and self.settings.bootstrap:
             await delete_topics(self._keys.own, [topic.name for topic in topics])
         await self._ensure_topics(topics)
@@ -187,7 +187,9 @@ class Supervisor:
         """As many copies as the embedded brokers can keep; another Kafka decides that by itself."""
         own = self.broker
         copies, needed = (None, None) if own is None else (own.replication, own.min_insync)
-        for change in await ensure_topics(self._keys.own, topics, replication=copies, min_insync=needed):
+        shorten = self.settings.retention.said
+        changes = await ensure_topics(self._keys.own, topics, replication=copies, min_insync=needed, shorten=shorten)
+        for change in changes:
             self._say(f"brought to the plan: topic {change}")
 
     async def start_service(self, name: str) -> None:

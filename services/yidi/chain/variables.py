@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 from yidi.chain.environment import (
     KafkaEnvironment,
     PlanEnvironment,
+    RetentionEnvironment,
     SeatEnvironment,
     SeedEnvironment,
     TopicsEnvironment,
@@ -68,6 +69,7 @@ _CLASSES: Final[tuple[tuple[type[BaseSettings], str], ...]] = (
     (Security, EVERYONE),
     (SeatEnvironment, SEATS),
     (TopicsEnvironment, "topics"),
+    (RetentionEnvironment, "topics, up"),
     (SeedEnvironment, "seed"),
     (DeskSettings, "desk"),
     (DeskAccess, "console, errors"),

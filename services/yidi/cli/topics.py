@@ -6,7 +6,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from yidi.chain.environment import PlanEnvironment, TopicsEnvironment, settings_of
+from yidi.chain.environment import PlanEnvironment, RetentionEnvironment, TopicsEnvironment, settings_of
 from yidi.chain.foreign import Foreign
 from yidi.chain.patience import patiently
 from yidi.chain.session import run_until_interrupted
@@ -56,23 +56,23 @@ def topics(
     given = {"partitions": partitions, "inboxes": named or None, "kafka_bootstrap": bootstrap}
     said = {name: value for name, value in given.items() if value is not None}
     settings = settings_of(TopicsEnvironment if create or apply else PlanEnvironment, **said)
-    planned = plan(settings.inboxes, settings.partitions)
+    retention = settings_of(RetentionEnvironment).retention
+    planned = retention.of(plan(settings.inboxes, settings.partitions))
     if acls:
         _access(settings, planned, foreign, json=json, commands=commands)
     elif isinstance(settings, TopicsEnvironment):
         warn_of_unknown()
-        run_until_interrupted(_create(settings, planned))
+        run_until_interrupted(_create(settings, planned, shorten=retention.said))
     elif json:
         print_json([_as_json(topic) for topic in planned])
     else:
         out.print(_table(planned))
 
 
-async def _create(settings: TopicsEnvironment, planned: list[Topic]) -> None:
+async def _create(settings: TopicsEnvironment, planned: list[Topic], *, shorten: bool) -> None:
     async def ensure() -> list[str]:
-        return await ensure_topics(
-            settings.connection, planned, replication=settings.replication, min_insync=settings.min_insync
-        )
+        copies, needed = settings.replication, settings.min_insync
+        return await ensure_topics(settings.connection, planned, replication=copies, min_insync=needed, shorten=shorten)
 
     for change in await patiently(settings.connection, settings.wait_s, ensure, say):
         say(f"brought to the plan: topic {change}")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from yidi.chain.environment import RetentionEnvironment, settings_of
 from yidi.chain.foreign import Foreign
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
@@ -95,6 +96,7 @@ def up(
         answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
         desk=desk,
         services=seats,
+        retention=settings_of(RetentionEnvironment).retention,
     )
     run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
 

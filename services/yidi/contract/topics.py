@@ -83,6 +83,8 @@ class Topic:
     retention_ms: int
     message_bytes_max: int
     cleanup_policy: CleanupPolicy = "delete"
+    retention_bytes: int = -1
+    """Of one partition; -1 sets no limit."""
 
     @property
     def for_ever(self) -> bool:
@@ -93,7 +95,7 @@ class Topic:
         return {
             "cleanup.policy": self.cleanup_policy,
             "retention.ms": str(self.retention_ms),
-            "retention.bytes": "-1",
+            "retention.bytes": str(self.retention_bytes),
             "max.message.bytes": str(self.message_bytes_max),
             "message.timestamp.type": "LogAppendTime",
         }
