@@ -2,7 +2,9 @@
 
 from yidi.broker.errors import BootstrapError
 from yidi.broker.ports import HIGHEST_OF_ALL
-from yidi.broker.probe import METADATA, ClusterView, NotKafkaError, ask
+from yidi.broker.probe import ClusterView, NotKafkaError, ask
+from yidi.runtime.connection import Security
+from yidi.runtime.handshake import METADATA, Refused
 
 PORT_DEFAULT = 9092
 TIMEOUT_S = 5.0
@@ -22,27 +24,28 @@ def parse_bootstrap(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def check_bootstrap(text: str, *, timeout_s: float = TIMEOUT_S) -> str:
+def check_bootstrap(text: str, security: Security | None = None, *, timeout_s: float = TIMEOUT_S) -> str:
     """Return the address, or several by commas, as `host:port` once a Kafka that can serve the chain answered there.
 
     Of several, one that answers is enough: others may be down at the moment, which is why they are named. Asks it
     what it speaks, and tries every broker address that it hands out to clients. Raises `BootstrapError` with one line
-    that says what is wrong and what to do. Blocking.
+    that says what is wrong and what to do. `security` is how we come in; None takes variables YIDI_KAFKA_…. Blocking.
     """
+    security = security or Security.from_environment()
     addresses = [parse_bootstrap(one) for one in text.split(",")]
-    view, where = _first_view(addresses, timeout_s)
+    view, where = _first_view(addresses, security, timeout_s)
     _new_enough(view, where)
     for advertised in view.brokers:
-        _reachable(advertised, where, timeout_s)
+        _reachable(advertised, where, security, timeout_s)
     return ",".join(_written(*address) for address in addresses)
 
 
-def _first_view(addresses: list[tuple[str, int]], timeout_s: float) -> tuple[ClusterView, str]:
+def _first_view(addresses: list[tuple[str, int]], security: Security, timeout_s: float) -> tuple[ClusterView, str]:
     failures = []
     for host, port in addresses:
         where = _written(host, port)
         try:
-            return _view(host, port, where, timeout_s), where
+            return _view((host, port), where, security, timeout_s), where
         except BootstrapError as error:
             failures.append(error)
     raise failures[0]
@@ -52,9 +55,11 @@ def _written(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _view(host: str, port: int, where: str, timeout_s: float) -> ClusterView:
+def _view(address: tuple[str, int], where: str, security: Security, timeout_s: float) -> ClusterView:
     try:
-        view = ask(host, port, timeout_s=timeout_s)
+        view = ask(*address, timeout_s=timeout_s, security=security)
+    except Refused as error:
+        raise BootstrapError(f"The Kafka at {where} does not let us in: {error}.") from error
     except (OSError, NotKafkaError) as error:
         raise BootstrapError(f"No Kafka answers at {where}: {_reason(error)}.") from error
     if not view.brokers:
@@ -69,7 +74,7 @@ def _reason(error: Exception) -> str:
         case TimeoutError():
             return "no answer in time; check host, port and firewall, or whether the broker is frozen"
         case NotKafkaError():
-            return f"{error}; another program listens there, or the listener wants TLS or SASL (use a PLAINTEXT one)"
+            return f"{error}; another program listens there, or the listener wants TLS or SASL (docs/security.md)"
     return f"{error}; check host and port"
 
 
@@ -78,10 +83,12 @@ def _new_enough(view: ClusterView, where: str) -> None:
         raise BootstrapError(f"The Kafka at {where} is too old: the chain needs 2.8 or newer. Upgrade it.")
 
 
-def _reachable(advertised: tuple[str, int], where: str, timeout_s: float) -> None:
+def _reachable(advertised: tuple[str, int], where: str, security: Security, timeout_s: float) -> None:
     host, port = advertised
     try:
-        ask(host, port, timeout_s=timeout_s)
+        ask(host, port, timeout_s=timeout_s, security=security)
+    except Refused as error:
+        raise BootstrapError(f"{host}:{port}, of the Kafka at {where}, does not let us in: {error}.") from error
     except (OSError, NotKafkaError) as error:
         raise BootstrapError(
             f"The Kafka at {where} sends clients to {host}:{port}, which does not answer from here: "

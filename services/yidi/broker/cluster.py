@@ -215,8 +215,7 @@ def _taking(remembered: int | None, taken: set[int]) -> int:
 def _behind(broker: EmbeddedBroker) -> int:
     inside = broker.connection
     host, _, port = inside.bootstrap.rpartition(":")
-    tls = inside.security.tls_context() if inside.security.tls else None
     try:
-        return lagging(host, int(port), timeout_s=ANSWER_TIMEOUT_S, tls=tls)
+        return lagging(host, int(port), timeout_s=ANSWER_TIMEOUT_S, security=inside.security)
     except (OSError, NotKafkaError) as error:
         raise NotRunningError(f"The broker at {broker.bootstrap} does not answer.") from error

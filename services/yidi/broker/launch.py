@@ -1,6 +1,5 @@
 """One start of a broker process, from settings to readiness. Used by the broker and by the archive's recording."""
 
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from yidi.broker.probe import NotKafkaError, ask
 from yidi.broker.process import GuardedProcess
 from yidi.broker.settings import HEAP_MIB_DEFAULT, jvm_options
 from yidi.broker.vault import Vault
+from yidi.runtime.connection import Security
 
 MAIN_CLASS = "kafka.Kafka"
 READY_POLL_S = 0.02
@@ -49,9 +49,9 @@ class Launch:
         return self.port if self.vault is None else self.inside_port
 
     @property
-    def tls(self) -> ssl.SSLContext | None:
+    def own_security(self) -> Security:
         """How."""
-        return None if self.vault is None else self.vault.supervisor().tls_context()
+        return Security.of() if self.vault is None else self.vault.supervisor()
 
     def spawn(self) -> GuardedProcess:
         """Write the settings and start the JVM under guard; it inherits the claim on the data."""
@@ -75,8 +75,8 @@ def await_ready(process: GuardedProcess, launch: Launch, *, timeout_s: float) ->
     the process dies or stays silent for `timeout_s`. Leaves the process as it is.
     """
     deadline, data = time.monotonic() + timeout_s, launch.data
-    port, tls = launch.own_port, launch.tls
-    while not _answers(port, tls):
+    port, security = launch.own_port, launch.own_security
+    while not _answers(port, security):
         if process.exit_code is not None:
             raise _death(process, data)
         if time.monotonic() >= deadline:
@@ -84,9 +84,9 @@ def await_ready(process: GuardedProcess, launch: Launch, *, timeout_s: float) ->
         time.sleep(READY_POLL_S)
 
 
-def _answers(port: int, tls: ssl.SSLContext | None) -> bool:
+def _answers(port: int, security: Security) -> bool:
     try:
-        view = ask(LOOPBACK, port, timeout_s=ANSWER_TIMEOUT_S, tls=tls)
+        view = ask(LOOPBACK, port, timeout_s=ANSWER_TIMEOUT_S, security=security)
     except (OSError, NotKafkaError):
         return False
     return (LOOPBACK, port) in view.brokers

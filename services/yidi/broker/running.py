@@ -6,6 +6,7 @@ from yidi.broker.data import DataDirectory, Memory
 from yidi.broker.ports import LOOPBACK
 from yidi.broker.probe import NotKafkaError, ask
 from yidi.broker.vault import Vault
+from yidi.runtime.connection import Security
 
 ANSWER_TIMEOUT_S = 2.0
 
@@ -30,9 +31,9 @@ def find_running(data_dir: Path | str, *, security: Vault | None = None) -> str 
 
 def _serves(memory: Memory, security: Vault | None) -> bool:
     asked = memory.port if security is None else memory.inside_port or memory.port
-    tls = None if security is None else security.supervisor().tls_context()
+    ours = Security.of() if security is None else security.supervisor()
     try:
-        view = ask(LOOPBACK, asked or 0, timeout_s=ANSWER_TIMEOUT_S, tls=tls)
+        view = ask(LOOPBACK, asked or 0, timeout_s=ANSWER_TIMEOUT_S, security=ours)
     except (OSError, NotKafkaError):
         return False
     return view.cluster_id == memory.cluster_id

@@ -95,9 +95,11 @@ class TopicIdsRequest(Request[MetadataRequestV10]):  # type: ignore[misc]
 
     API_KEY = 3
 
-    def __init__(self, topics: list[str]) -> None:
+    def __init__(self, topics: list[str], *, operations: bool = False) -> None:
+        """`operations`: tell for each topic what the asking user may do with it."""
         self._topics = topics
+        self._operations = operations
 
     def build(self, request_struct_class: Any) -> Any:  # noqa: ANN401 — aiokafka has no types
         named: list[tuple[bytes, str, dict[int, bytes]]] = [(NO_ID, name, {}) for name in self._topics]
-        return request_struct_class(named, False, False, False, {})
+        return request_struct_class(named, False, False, self._operations, {})
