@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from yidi import __version__
-from yidi.chain.dialling import LOST, silent
+from yidi.chain.dialling import LOST, unanswered
 from yidi.chain.errors import ChainError
 from yidi.chain.place import Descriptor
 from yidi.chain.seal import sealed
@@ -28,7 +28,7 @@ async def survey(connection: Connection) -> Descriptor:
     try:
         counts = await partition_counts(connection)
     except LOST as error:
-        raise silent(connection.bootstrap) from error
+        raise await unanswered(connection) from error
     partitions = counts.get(topics.ENCOUNTERS)
     if partitions is None:
         raise NotAChain(

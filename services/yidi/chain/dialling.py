@@ -6,6 +6,8 @@ from typing import Final, Protocol
 from aiokafka.errors import KafkaError
 
 from yidi.chain.errors import ChainError
+from yidi.runtime.connection import Connection
+from yidi.runtime.handshake import refusal
 
 DIAL_TIMEOUT_S: Final = 30
 LOST: Final = (KafkaError, OSError, TimeoutError)
@@ -19,18 +21,20 @@ class Client(Protocol):
     async def stop(self) -> None: ...
 
 
-async def dial(client: Client, bootstrap: str) -> None:
-    """Start the client; ChainError when nobody answers, and then nothing of it is left."""
+async def dial(client: Client, connection: Connection) -> None:
+    """Start the client; ChainError when nobody answers or we are not let in, and then nothing of it is left."""
     try:
         await asyncio.wait_for(client.start(), DIAL_TIMEOUT_S)
     except LOST as error:
         await client.stop()
-        raise silent(bootstrap) from error
+        raise await unanswered(connection) from error
 
 
-def silent(bootstrap: str) -> ChainError:
-    """What is said of a Kafka that does not answer."""
+async def unanswered(connection: Connection) -> ChainError:
+    """What is said of a Kafka that does not answer, or not to us."""
+    if words := await refusal(connection):
+        return ChainError(words, "What to set is in docs/security.md and docs/settings.md.")
     return ChainError(
-        f"Kafka at {bootstrap} does not answer.",
+        f"Kafka at {connection.bootstrap} does not answer.",
         "Check that the chain runs (`yidi up`) or that --bootstrap names the right HOST:PORT.",
     )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from yidi.broker import Vault
 from yidi.chain.settings import SERVICES, ChainSettings
-from yidi.contract.access import grants, principals
+from yidi.contract.access import grants, principals, seat
 from yidi.runtime.acls import apply
 from yidi.runtime.connection import Connection
+from yidi.runtime.rights import refuse_lacking
 from yidi.runtime.scram import admit
 
 
@@ -31,11 +32,19 @@ class Keys:
 async def hand_out(keys: Keys, settings: ChainSettings) -> None:
     """Make everybody around the chain a user with a password and with the rights of the rules, and no one else.
 
-    Nothing to do on an open Kafka. The second time it changes nothing that anybody notices.
+    On another Kafka there is nothing to hand out: AccessRefused when its one user may not do what the services do. The
+    second time it changes nothing that anybody notices.
     """
     if keys.vault is None:
+        await _check(keys.own, settings)
         return
     served = {name: settings.foreign.served(name, settings.inboxes) for name in SERVICES}
     everybody = principals(settings.inboxes, served)
     await admit(keys.own, {one.name: keys.vault.client(one.name).secret() for one in everybody})
     await apply(keys.own, grants(everybody))
+
+
+async def _check(own: Connection, settings: ChainSettings) -> None:
+    if own.security.security_protocol != "PLAINTEXT":
+        needed = {grant for name in settings.services for grant in seat(name, settings.inboxes).grants()}
+        await refuse_lacking(own, sorted(needed))

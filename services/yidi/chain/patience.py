@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaError
 
 from yidi.chain.errors import ChainError
 from yidi.runtime.connection import Connection
-from yidi.runtime.stops import TooFewBrokers
+from yidi.runtime.handshake import refusal
+from yidi.runtime.stops import AccessRefused, TooFewBrokers
 
 T = TypeVar("T")
 PATIENCE_S: Final = 60.0
@@ -33,6 +34,8 @@ async def patiently(
         except (KafkaError, OSError, TimeoutError) as error:
             if isinstance(error, KafkaError) and not error.retriable:
                 raise
+            if words := await refusal(connection):
+                raise AccessRefused(words) from error
             if time.monotonic() - began > limit:
                 raise ChainError(
                     f"No Kafka answered at {connection.bootstrap} within {limit:g} s ({type(error).__name__}).",

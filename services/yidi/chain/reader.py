@@ -33,7 +33,7 @@ class Reader:
     """
 
     def __init__(self, connection: Connection, partitions: int) -> None:
-        self._bootstrap = connection.bootstrap
+        self._connection = connection
         self._partitions = partitions
         self._consumer = AIOKafkaConsumer(
             **connection.options(),
@@ -46,7 +46,7 @@ class Reader:
         )
 
     async def __aenter__(self) -> Self:
-        await dial(self._consumer, self._bootstrap)
+        await dial(self._consumer, self._connection)
         return self
 
     async def __aexit__(

@@ -34,7 +34,7 @@ class Sender:
     """An async context around one idempotent producer. `send` returns once the broker has acknowledged everything."""
 
     def __init__(self, connection: Connection, partitions: int) -> None:
-        self._bootstrap = connection.bootstrap
+        self._connection = connection
         self._partitions = partitions
         self._producer = AIOKafkaProducer(
             **connection.options(),
@@ -46,7 +46,7 @@ class Sender:
         )
 
     async def __aenter__(self) -> Self:
-        await dial(self._producer, self._bootstrap)
+        await dial(self._producer, self._connection)
         return self
 
     async def __aexit__(

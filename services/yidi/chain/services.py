@@ -64,6 +64,7 @@ def runtime_settings_of(service: str, settings: ServiceSettings) -> RuntimeSetti
         group=group_of(service),
         instance=settings.instance,
         plan=_plan_of(service, settings),
+        rights=tuple(seat(service, settings.inboxes).grants()) if _guarded(settings) else (),
         http_host=settings.http_host,
         http_port=settings.http_port,
         await_topics=settings.await_topics,
@@ -75,6 +76,11 @@ def _plan_of(service: str, settings: ServiceSettings) -> tuple[Topic, ...]:
     """The topics that it has to do with; of the others it may not even know that they exist."""
     touched = seat(service, settings.inboxes).touches
     return tuple(topic for topic in plan(settings.inboxes, settings.partitions) if topic.name in touched)
+
+
+def _guarded(settings: ServiceSettings) -> bool:
+    """Whether the Kafka asks who we are; an open one lets everybody do everything."""
+    return settings.connection.security.security_protocol != "PLAINTEXT"
 
 
 def group_of(service: str) -> str:

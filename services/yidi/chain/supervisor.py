@@ -157,7 +157,7 @@ class Supervisor:
     async def _checked_bootstrap(self) -> str | None:
         """Another Kafka's address, once it has shown that it can serve the chain; None for the embedded one."""
         named = self.settings.bootstrap
-        return None if named is None else await asyncio.to_thread(check_bootstrap, named)
+        return None if named is None else await asyncio.to_thread(check_bootstrap, named, self.settings.security)
 
     async def _check_store(self) -> None:
         """Refuse a database that cannot serve before anything is started."""

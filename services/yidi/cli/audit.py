@@ -12,6 +12,7 @@ from rich.text import Text
 
 from yidi.audit import AuditReport, CheckReport, Verdict
 from yidi.audit.kafka import AuditStalled, run_audit
+from yidi.chain.dialling import unanswered
 from yidi.chain.errors import ChainError
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, Json, running_chain
@@ -61,11 +62,10 @@ async def audited(connection: Connection) -> AuditReport:
     with progress_bars() as bars:
         try:
             return await run_audit(connection, progress=lambda p: bars("records audited", p.read, p.total))
-        except (AuditStalled, KafkaError) as error:
-            words = (
-                str(error) if isinstance(error, AuditStalled) else f"Kafka at {connection.bootstrap} does not answer."
-            )
-            raise ChainError(words, "Check that the chain runs (`yidi up`).") from error
+        except AuditStalled as error:
+            raise ChainError(str(error), "Check that the chain runs (`yidi up`).") from error
+        except KafkaError as error:
+            raise await unanswered(connection) from error
 
 
 def verdict_table(report: AuditReport) -> Group:

@@ -117,6 +117,9 @@ def run() -> None:
     except Exception as error:
         if not _of_the_kafka_client(error):
             raise
+        if "AuthorizationFailed" in type(error).__name__:
+            complain(f"Kafka does not allow this to our user ({error}). `yidi topics --acls` says who may do what.")
+            sys.exit(CHAIN_MISSING)
         complain(f"Kafka stopped answering ({type(error).__name__}). Nothing is lost; try again when the chain is up.")
         sys.exit(CHAIN_MISSING)
 

@@ -21,6 +21,7 @@ from yidi.cli.screen import err, progress_bars, say
 from yidi.cli.stores import Instances, Store, shared_store
 from yidi.console.server import Exposure, bound, served
 from yidi.contract.topics import PARTITIONS, plan
+from yidi.runtime.connection import Security
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -89,6 +90,7 @@ def up(
         port=port,
         brokers=brokers,
         secure=secure,
+        security=Security.of() if bootstrap is None else Security.from_environment(),
         bootstrap=bootstrap,
         partitions=partitions,
         inboxes=tuple(dict.fromkeys(inboxes)),

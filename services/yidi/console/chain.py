@@ -97,9 +97,10 @@ class _Watch:
     async def over(cls, chain: Descriptor) -> "_Watch":
         reader = _reader(chain)
         await reader.__aenter__()
-        admin = _Admin(chain.connection_as(CONSOLE))
+        connection = chain.connection_as(CONSOLE)
+        admin = _Admin(connection)
         try:
-            await dial(admin, chain.bootstrap)
+            await dial(admin, connection)
         except BaseException:
             await reader.__aexit__(None, None, None)
             raise

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     InvalidReplicationFactorError,
     KafkaError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
     for_code,
 )
@@ -18,7 +20,7 @@ from aiokafka.errors import (
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
-from yidi.runtime.stops import TooFewBrokers, TopicsDiffer, TopicsMissing
+from yidi.runtime.stops import AccessRefused, TooFewBrokers, TopicsDiffer, TopicsMissing
 from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import differences, mend, mendable, planned_settings, refuse_unsafe
 
@@ -117,6 +119,9 @@ async def asked(admin: Any, request: Any) -> Any:  # noqa: ANN401 — untyped cl
 async def _describe(admin: Any, names: list[str]) -> tuple[str, dict[str, Described]]:  # noqa: ANN401 — untyped client
     """Cluster id, and the topics of these names that exist."""
     response = (await asked(admin, TopicIdsRequest(names))).to_object()
+    hidden = [row["topic"] for row in response["topics"] if row["error_code"] == TopicAuthorizationFailedError.errno]
+    if hidden:
+        raise AccessRefused(f"This user may not see topic {hidden[0]}: give it the rights of `yidi topics --acls`.")
     topics = [_described(row) for row in response["topics"] if row["error_code"] == 0]
     return response["cluster_id"], {topic.name: topic for topic in topics}
 
@@ -183,5 +188,10 @@ def _compare_replicas(found: Mapping[str, Described], replication: int | None) -
 def _raise_errors(response: Any, rows: str, ignored: type[KafkaError]) -> None:  # noqa: ANN401 — untyped client
     for name, code, *words in getattr(response, rows):
         error = for_code(code)
+        if error in (TopicAuthorizationFailedError, ClusterAuthorizationFailedError):
+            raise AccessRefused(
+                f"This user may not make, change or delete topic {name}: let one who administers the Kafka do it "
+                "(`yidi topics --create`)."
+            )
         if code and error is not ignored:
             raise error(f"{name}: {words[0] if words and words[0] else error.description}")

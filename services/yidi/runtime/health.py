@@ -26,7 +26,7 @@ class Health:
     oldest_unprocessed_ms: int = 0
     """Age of the oldest record that was read and is not decided."""
     troubles: dict[str, str] = field(default_factory=dict)
-    """What does not work at the moment, by part: store, publish, broker, consumer."""
+    """What does not work at the moment, by part: store, publish, broker, consumer, access."""
     _watched: dict[Place, _Watched] = field(default_factory=dict)
 
     @property

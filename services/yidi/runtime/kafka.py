@@ -57,7 +57,7 @@ class ServiceLoop:
         self._reader = Reader(settings, self._ownership, metrics=metrics, health=health, step=step)
         publisher = Publisher(settings.connection, metrics, health, step)
         self._pipeline = Pipeline(publisher, self._ownership, metrics, step)
-        self._probe = Probe(settings.connection)
+        self._probe = Probe(settings.connection, settings.rights)
         self._watch = Watch(self._probe, self._ownership, clock=clock, metrics=metrics, health=health)
         self._turn = 0
         self._store_failures = 0
@@ -66,7 +66,7 @@ class ServiceLoop:
         """Work until `stop` is set, or something happens that waiting does not mend."""
         stopping = asyncio.create_task(stop.wait())
         watch = self._watch
-        watching = (watch.loop_lag(), watch.log_ends(), watch.report_positions(self._reader.intake))
+        watching = (watch.loop_lag(), watch.log_ends(), watch.report_positions(self._reader.intake), watch.access())
         background = [stopping, *(asyncio.create_task(one) for one in watching)]
         try:
             await self._unless(stopping, self._bind())
@@ -120,7 +120,9 @@ class ServiceLoop:
         """Tie the store to the log; waits for a broker or a database that is not there yet, for topics if it may."""
         settings = self._settings
         waiting = Waiting(self._health.trouble, settings.start_wait_s)
-        identity = await waiting.log_identity(settings.connection, settings.plan, topics_too=settings.await_topics)
+        identity = await waiting.log_identity(
+            settings.connection, settings.plan, topics_too=settings.await_topics, rights=settings.rights
+        )
         await waiting.bound(self._store, identity)
 
     async def _take_over(self) -> bool:

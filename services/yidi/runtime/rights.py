@@ -4,14 +4,17 @@ Source: Kafka's Metadata request, version 10, whose answer tells the operations 
 topic as bits numbered by `AclOperation` (KIP-430). Groups are not asked: joining one tells.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 from yidi.contract.access import Grant
 from yidi.runtime.acls import OPERATIONS
 from yidi.runtime.admin import administering, asked
 from yidi.runtime.connection import Connection
+from yidi.runtime.handshake import WHY_TIMEOUT_S, refusal
 from yidi.runtime.metadata import TopicIdsRequest
 from yidi.runtime.stops import AccessRefused
 
@@ -35,6 +38,17 @@ def _lacks(row: dict[str, int], operation: int) -> bool:
     if row["error_code"]:
         return row["error_code"] == NOT_AUTHORIZED
     return not row["authorized_operations"] >> operation & 1
+
+
+async def hindrance(connection: Connection, rights: Collection[Grant]) -> str | None:
+    """What the broker has against us, in words: our user, our certificate or our rights; None for nothing of these."""
+    if words := await refusal(connection):
+        return words
+    with suppress(Exception):  # whatever the client raises: it is no answer to this question
+        async with asyncio.timeout(WHY_TIMEOUT_S):
+            missing = await lacking(connection, rights)
+            return in_words(connection, missing) if missing else None
+    return None
 
 
 async def refuse_lacking(connection: Connection, rights: Collection[Grant]) -> None:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from yidi.contract import topics
+from yidi.contract.access import Grant
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.stores import SESSION_TIMEOUT_MS, is_shared
@@ -21,6 +22,8 @@ class RuntimeSettings(BaseModel):
     instance: str = "1"
     """Names this instance in logs and to the broker."""
     plan: tuple[Topic, ...] = Field(default_factory=lambda: tuple(topics.plan()))
+    rights: tuple[Grant, ...] = ()
+    """What the user has to be allowed, asked of a secured Kafka before the work begins; empty asks nothing."""
     session_timeout_ms: PositiveInt = SESSION_TIMEOUT_MS
     """How long a silent instance keeps its partitions."""
     heartbeat_ms: PositiveInt = 500

@@ -2,15 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import structlog
 
+from yidi.contract.access import Grant
 from yidi.contract.topics import Topic
 from yidi.runtime import admin
 from yidi.runtime.connection import Connection
-from yidi.runtime.stops import ServiceStopped, TopicsMissing, WaitedTooLong
+from yidi.runtime.handshake import refusal
+from yidi.runtime.rights import refuse_lacking
+from yidi.runtime.stops import AccessRefused, ServiceStopped, TopicsMissing, WaitedTooLong
 from yidi.runtime.store import LogIdentity, Store, StoreError, StoreMismatch, StoreRefused
 
 BACK_OFF_S_MIN: Final = 0.2
@@ -37,14 +40,19 @@ class Waiting:
         self._pause_s = BACK_OFF_S_MIN
         self._said: tuple[str, float] = ("", 0.0)
 
-    async def log_identity(self, connection: Connection, plan: Sequence[Topic], *, topics_too: bool) -> LogIdentity:
+    async def log_identity(
+        self, connection: Connection, plan: Sequence[Topic], *, topics_too: bool, rights: Collection[Grant] = ()
+    ) -> LogIdentity:
         """Who the log is, as soon as Kafka answers and, with `topics_too`, its topics are there.
 
-        TopicsDiffer when they are others than planned; WaitedTooLong when the time is over.
+        AccessRefused when it does not let us in, or does not give us these rights; TopicsDiffer when the topics are
+        others than planned; WaitedTooLong when the time is over.
         """
         what = f"Kafka at {connection.bootstrap}"
         while True:
             try:
+                if rights:
+                    await refuse_lacking(connection, rights)
                 identity = await admin.identify(connection, plan)
             except TopicsMissing as missing:
                 if not topics_too:
@@ -53,7 +61,9 @@ class Waiting:
                 await self._pause(TOPICS, f"topics on {what}", str(missing))
             except ServiceStopped:
                 raise
-            except Exception as error:  # noqa: BLE001 — whatever the client raises: the broker is not there yet
+            except Exception as error:
+                if words := await refusal(connection):
+                    raise AccessRefused(words) from error
                 await self._pause(BROKER, what, f"{type(error).__name__}: {error}")
             else:
                 self._trouble(BROKER, None)

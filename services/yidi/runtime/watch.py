@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from typing import Final
+from typing import Any, Final
+
+import structlog
 
 from yidi.runtime.clock import Clock
 from yidi.runtime.health import Health, Place
@@ -20,6 +22,11 @@ REPORT_POSITIONS_S: Final = 5.0
 REPORT_LOOK_S: Final = 0.2
 LOOP_WATCH_S: Final = 0.1
 BACK_OFF_S: Final = 0.5
+ACCESS_LOOK_S: Final = 2.0
+ACCESS_STUCK_MS: Final = 5_000
+"""Something is to be read and nothing moved for so long: worth asking whether it may be read."""
+
+_log: Any = structlog.get_logger()
 
 
 class Watch:
@@ -46,6 +53,22 @@ class Watch:
             if ends is not None and generation == self._ownership.generation:
                 self._note(ends, references_only=bool(unprobed))
             await asyncio.sleep(PROBE_S if self._health.ready and not self._ownership.unprobed() else PROBE_UNREADY_S)
+
+    async def access(self) -> None:
+        """Say in health, and once in the log, when it is the broker that has something against us.
+
+        A client whose password or right was taken away only waits, as if there were nothing to read.
+        """
+        said: str | None = None
+        while self._probe.guarded:
+            await asyncio.sleep(ACCESS_LOOK_S)
+            doubtful = self._health.troubles or self._health.stuck_ms > ACCESS_STUCK_MS
+            words = await self._probe.hindrance() if doubtful else None
+            if words is not None and words != said:
+                _log.warning("access refused", words=words)
+            said = words
+            self._health.trouble("access", words)
+        await asyncio.Event().wait()
 
     async def report_positions(self, intake: Intake) -> None:
         """Tell the group how far we are, again after a failure: for lag tools, which ask after an outage too.
