@@ -12,7 +12,7 @@ from tests.runtime.kafka.stage import Stage, child, line_of, serving, unlocked
 from tests.runtime.plans import BYTES_MAX, small
 from yidi.broker import EmbeddedBroker
 from yidi.contract.topics import DAY_MS, FOREVER_MS, Topic
-from yidi.runtime.admin import _admin, delete_topics, ensure_topics, identify
+from yidi.runtime.admin import administering, delete_topics, ensure_topics, identify
 from yidi.runtime.connection import Connection
 from yidi.runtime.relay import Relay
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
@@ -100,7 +100,7 @@ async def test_an_operators_own_setting_stays(stage: Stage) -> None:
     """Bringing a topic to the plan touches no setting that the plan does not name."""
     topic = stage.names.plan[0]
     own = {"segment.bytes": "1048576"}
-    async with _admin(stage.connection) as admin:
+    async with administering(stage.connection) as admin:
         await mend(admin, [Difference(topic.name, name, "", value) for name, value in own.items()])
         await ensure_topics(stage.connection, [replace(topic, message_bytes_max=topic.message_bytes_max + 1)])
         assert await differences(admin, {topic.name: own}) == []
