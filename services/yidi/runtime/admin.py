@@ -22,7 +22,7 @@ from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
 from yidi.runtime.stops import AccessRefused, TooFewBrokers, TopicsDiffer, TopicsMissing
 from yidi.runtime.store import LogIdentity
-from yidi.runtime.topic_settings import differences, mend, mendable, planned_settings, refuse_unsafe
+from yidi.runtime.topic_settings import Difference, differences, mend, mendable, planned_settings, refuse_unsafe
 
 SETTLED_S_MAX: Final = 30.0
 """How long created topics may take to get leaders, and deleted ones to be gone."""
@@ -70,6 +70,7 @@ async def ensure_topics(
         wanted = mendable(await differences(admin, planned), shorten=shorten)
         if wanted:
             await mend(admin, wanted)
+            await _until_mended(admin, planned, wanted)
         return [str(one) for one in wanted]
 
 
@@ -160,6 +161,17 @@ async def _until_led(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401
             if all(topic.name in found and found[topic.name].led for topic in plan):
                 _compare(plan, found, missing_too=True)
                 return
+            await asyncio.sleep(RETRY_S)
+
+
+async def _until_mended(
+    admin: Any,  # noqa: ANN401 — untyped client
+    planned: Mapping[str, dict[str, str]],
+    mended: Sequence[Difference],
+) -> None:
+    """A broker tells its new settings only once it has read them from its controller's log."""
+    async with asyncio.timeout(SETTLED_S_MAX):
+        while set(await differences(admin, planned)) & set(mended):  # noqa: ASYNC110 — the broker has no event for it
             await asyncio.sleep(RETRY_S)
 
 
