@@ -68,10 +68,8 @@ def up(
     unknown = set(without or ()) - set(SERVICES)
     if unknown:
         raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
-    if bootstrap is not None and brokers > 1:
-        raise typer.BadParameter("another Kafka has its own brokers: leave out --brokers or --bootstrap")
-    if bootstrap is not None and secure:
-        raise typer.BadParameter("another Kafka is secured where it runs: say how to reach it by YIDI_KAFKA_…")
+    if bootstrap is not None:
+        _refuse_what_is_for_ours(brokers, secure=secure)
     foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
     inboxes = ("default", *(inbox or ()), *foreign.inboxes)
     try:
@@ -101,6 +99,14 @@ def up(
         retention=settings_of(RetentionEnvironment).retention,
     )
     run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
+
+
+def _refuse_what_is_for_ours(brokers: int, *, secure: bool) -> None:
+    """Options that make no sense beside --bootstrap."""
+    if brokers > 1:
+        raise typer.BadParameter("another Kafka has its own brokers: leave out --brokers or --bootstrap")
+    if secure:
+        raise typer.BadParameter("another Kafka is secured where it runs: say how to reach it by YIDI_KAFKA_…")
 
 
 async def _up(settings: ChainSettings, exposure: Exposure | None) -> None:
