@@ -65,9 +65,7 @@ def up(
 
     Example: yidi up --persons 10000
     """
-    unknown = set(without or ()) - set(SERVICES)
-    if unknown:
-        raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    seats = _seats(without or [])
     if bootstrap is not None:
         _refuse_what_is_for_ours(brokers, secure=secure)
     foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
@@ -76,7 +74,6 @@ def up(
         plan(inboxes, partitions)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--inbox") from error
-    seats = tuple(service for service in SERVICES if service not in (without or ()))
     shared, several = shared_store(store, instances or [], seats)
     settings = ChainSettings(
         store=shared,
@@ -99,6 +96,14 @@ def up(
         retention=settings_of(RetentionEnvironment).retention,
     )
     run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
+
+
+def _seats(without: list[str]) -> tuple[str, ...]:
+    """The seats that this machine fills."""
+    unknown = set(without) - set(SERVICES)
+    if unknown:
+        raise typer.BadParameter(f"no such seat: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    return tuple(service for service in SERVICES if service not in without)
 
 
 def _refuse_what_is_for_ours(brokers: int, *, secure: bool) -> None:
