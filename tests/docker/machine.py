@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-PATIENCE_S = 300
+PATIENCE_S = 600
 """For one command of Docker, on a machine that does other things as well."""
 
 

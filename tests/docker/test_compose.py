@@ -4,6 +4,7 @@ The tests build on one project and come in an order: what breaks it comes last.
 """
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from urllib.request import urlopen
@@ -56,7 +57,15 @@ def test_program_on_the_host_uses_the_same_kafka(chain: Compose) -> None:
     """A client on this machine reaches Kafka at 127.0.0.1 and is told an address that it can reach again."""
     address = f"127.0.0.1:{chain.ports['YIDI_KAFKA_PORT']}"
 
-    done = run(".venv/bin/yidi", "query", MSGID, YIDI_KAFKA_BOOTSTRAP=address, YIDI_DATA_DIR="/nonexistent")
+    done = run(
+        sys.executable,
+        "-m",
+        "yidi.cli.main",
+        "query",
+        MSGID,
+        YIDI_KAFKA_BOOTSTRAP=address,
+        YIDI_DATA_DIR="/nonexistent",
+    )
 
     assert "500.00" in done.stdout
 
