@@ -27,12 +27,16 @@ async def test_health_says_whether_and_why_not() -> None:
 
 
 async def test_metrics_are_prometheus_text() -> None:
-    """Every counter of the instance is there."""
+    """Every counter of the instance is there, and what health knows: an alarm needs no other question."""
     metrics = Metrics()
     metrics.records.inc(7)
-    async with serving(0, Health(1_000), metrics) as port:
+    health = Health(1_000, oldest_unprocessed_ms=1_500)
+    health.trouble("store", "full")
+    async with serving(0, health, metrics) as port:
         _, body = await get(port, b"GET /metrics HTTP/1.1\r\n\r\n")
     assert b"yidi_records_total 7.0" in body
+    assert b"yidi_oldest_unprocessed_seconds 1.5" in body
+    assert b"yidi_troubles 1.0" in body
 
 
 async def test_nonsense_breaks_nothing() -> None:

@@ -193,7 +193,7 @@ def token(
 
 
 def resume(
-    service: Annotated[str, typer.Argument(help="registry, hospital, platform, agency or desk.")],
+    service: Annotated[str, typer.Argument(help="registry, hospital, platform, agency, desk or broker.")],
     *,
     data_dir: DataDir = None,
 ) -> None:

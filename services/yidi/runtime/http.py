@@ -66,6 +66,7 @@ def _response(path: bytes, health: Health, metrics: Metrics) -> bytes:
             status = HTTPStatus.OK if health.healthy else HTTPStatus.SERVICE_UNAVAILABLE
             return _page(status, "application/json", json.dumps(health.as_dict()).encode())
         case b"/metrics":
+            metrics.note(health)
             return _page(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(metrics.registry))
         case _:
             return _page(HTTPStatus.NOT_FOUND, "text/plain", b"Here are /health and /metrics.\n")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from yidi.runtime.health import Health
 from yidi.runtime.task import Slice
 
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -31,7 +32,16 @@ class Metrics:
         self.loop_lag = Histogram("yidi_loop_lag_seconds", "Event loop late by", buckets=_SECONDS, registry=at)
         self.outbox = Gauge("yidi_outbox_chunks", "Chunks committed, not acknowledged", registry=at)
         self.lag = Gauge("yidi_lag_records", "Records in the log, not decided", registry=at)
+        self.oldest = Gauge("yidi_oldest_unprocessed_seconds", "Age of the oldest record read, undecided", registry=at)
+        self.stuck = Gauge("yidi_stuck_seconds", "The slowest partition with work stands still for", registry=at)
+        self.troubles = Gauge("yidi_troubles", "Parts that do not work: store, publish, broker, consumer", registry=at)
         self.partitions = Gauge("yidi_partitions", "Partitions owned", registry=at)
+
+    def note(self, health: Health) -> None:
+        """Show what health knows at this moment, so that an alarm needs no other question."""
+        self.oldest.set(health.oldest_unprocessed_ms / 1000)
+        self.stuck.set(health.stuck_ms / 1000)
+        self.troubles.set(len(health.troubles))
 
     def count(self, slices: Sequence[Slice], took_s: float) -> None:
         """Count one transaction."""
