@@ -139,6 +139,8 @@ def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, a
     err.print(f"[green]✓[/] The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
     err.print(f"  Kafka    {descriptor.bootstrap}")
     err.print(f"  data     {settings.data_dir}")
+    if settings.secure:
+        err.print(f"  secured  {settings.data_dir / 'security'} has a password for every user", soft_wrap=True)
     if settings.store is not None:
         err.print(f"  stores   {settings.store}", markup=False)
     if address is not None:
@@ -148,14 +150,26 @@ def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, a
         err.print(
             f"  empty    {', '.join(empty)}: for a program of yours, or for ours by hand, told by", soft_wrap=True
         )
-        err.print(f"           {_joining(descriptor)} yidi serve {empty[0]}", soft_wrap=True)
+        err.print(f"           {_joining(descriptor, empty[0])} yidi serve {empty[0]}", soft_wrap=True)
     err.print("  next     yidi submit examples/encounters/*.json")
     err.print("           yidi load --count 1000")
     err.print("           yidi audit")
     err.print("  Ctrl-C stops it; nothing accepted is lost.")
 
 
-def _joining(chain: Descriptor) -> str:
+def _joining(chain: Descriptor, seat: str) -> str:
     """The variables that tell a seat of its own which chain it joins (docs/settings.md)."""
-    told = {"KAFKA_BOOTSTRAP": chain.bootstrap, "PARTITIONS": chain.partitions, "INBOXES": ",".join(chain.inboxes)}
+    told: dict[str, object] = {
+        "KAFKA_BOOTSTRAP": chain.bootstrap,
+        "PARTITIONS": chain.partitions,
+        "INBOXES": ",".join(chain.inboxes),
+    }
+    as_whom = chain.connection_as(seat).security
+    if as_whom.sasl:
+        told |= {
+            "KAFKA_SECURITY_PROTOCOL": as_whom.security_protocol,
+            "KAFKA_CA_FILE": as_whom.ca_file,
+            "KAFKA_USERNAME": as_whom.username,
+            "KAFKA_PASSWORD_FILE": as_whom.password_file,
+        }
     return " ".join(f"YIDI_{name}={value}" for name, value in told.items())
