@@ -18,13 +18,14 @@ from yidi.broker.process import GuardedProcess
 PATIENCE_S = 20
 SLEEP = ["/bin/sleep", "600"]
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from yidi.broker.process import GuardedProcess
+for number in (signal.SIGINT, signal.SIGHUP):  # whoever runs the tests in the background makes them ignored
+    signal.signal(number, signal.SIG_DFL)
 folder = Path(sys.argv[1])
 child = GuardedProcess(["/bin/sleep", "600"], folder=folder, output=folder / "log")
 if sys.argv[2] == "paused":
-    import signal
     child.send(signal.SIGSTOP)
 if sys.argv[2] == "forked" and os.fork() == 0:
     os.setsid()
