@@ -83,8 +83,9 @@ def test_form_reaches_the_desk(page: Page, stand: Stand, press: Press):
         form.locator(f'[name="{name}"]').first.fill(text)
     form.locator(press.button).first.click()
     page.wait_for_load_state()
-    assert [path for path, _ in stand.desk.told] == [press.told]
-    assert press.typed.items() <= stand.desk.told[0][1].items()
+    commands = [(path, said) for path, said in stand.desk.told if not path.endswith("/check")]  # asked while typing
+    assert [path for path, _ in commands] == [press.told]
+    assert press.typed.items() <= commands[0][1].items()
 
 
 def test_no_form_is_forgotten(page: Page):
