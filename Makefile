@@ -29,7 +29,7 @@ up: setup ## the chain until Ctrl-C
 	@$(BIN)/yidi up
 
 test: setup check ## all checks and all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## style, types, who may import whom
 	@$(BIN)/ruff check .
