@@ -1,9 +1,10 @@
 """Promises of the row cache."""
 
-from yidi.runtime.cache import ENTRY_BYTES, RowCache
+from yidi.runtime.cache import ENTRY_BYTES, Place, RowCache
+from yidi.runtime.store import Changes
 
 
-def place(number: int) -> tuple[int, str, str]:
+def place(number: int) -> Place:
     return (0, "t", str(number))
 
 
@@ -35,3 +36,23 @@ def test_deleted_row_is_forgotten() -> None:
     cache.put(place(2), b"x")
     cache.clear()
     assert (cache.get(place(1)), cache.get(place(2)), cache._bytes) == (None, None, 0)
+
+
+def test_database_is_asked_once_for_a_row_it_has() -> None:
+    """What was found is remembered; what was not may come any moment, and is asked for again."""
+    cache, asked = RowCache(10_000), []
+
+    def read(wanted: Place) -> bytes | None:
+        asked.append(wanted)
+        return b"x" if wanted == place(1) else None
+
+    assert [cache.find(place(number), read) for number in (1, 1, 2, 2)] == [b"x", b"x", None, None]
+    assert asked == [place(1), place(2), place(2)]
+
+
+def test_committed_rows_are_remembered_in_order() -> None:
+    """What a transaction wrote last about a row is what is known of it, also that it is gone."""
+    cache = RowCache(10_000)
+    first = Changes({}, {("t", "1"): b"x", ("t", "2"): b"x"})
+    cache.remember([(0, first), (0, Changes({}, {("t", "1"): b"y", ("t", "2"): None}))])
+    assert (cache.get(place(1)), cache.get(place(2))) == (b"y", None)

@@ -163,6 +163,14 @@ def test_new_topics_may_join(store: Store) -> None:
     store.bind(LogIdentity("cluster", {"t": "id", "new": "id2"}, 3))
 
 
+def test_topics_that_left_stay_bound(store: Store) -> None:
+    """A topic that was not read for a while and made anew meanwhile is refused when it comes back."""
+    store.bind(IDENTITY)
+    store.bind(LogIdentity("cluster", {"new": "id2"}, 3))
+    with pytest.raises(StoreMismatch, match="Topic t was deleted and made anew"):
+        store.bind(LogIdentity("cluster", {"t": "other"}, 3))
+
+
 LONG = "x" * 5_000
 HOSTILE = ("", "\x00", "a\x00b", "中文 '; --", LONG, LONG + "y")
 

@@ -12,8 +12,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from yidi.broker import EmbeddedBroker, EmbeddedCluster
 from yidi.broker.data import DataDirectory
 from yidi.chain.backup import ASIDE, at_rest
@@ -25,7 +23,7 @@ from yidi.desk.tables import FORMAT as DESK_FORMAT
 from yidi.runtime.admin import identify
 from yidi.runtime.connection import Connection
 from yidi.runtime.sqlite_format import FORMAT
-from yidi.runtime.store import LogIdentity, mismatch
+from yidi.runtime.store import LogIdentity, StoreMismatch, bound_to
 
 Say = Callable[[str], None]
 
@@ -114,9 +112,7 @@ async def _check_log(connection: Connection, source: Path, manifest: Manifest, w
     """The same cluster, the same topics, and nothing published since."""
     identity = await identify(connection, plan(manifest.inboxes, manifest.partitions))
     for service in wanted:
-        words = _mismatch(source / "stores" / f"{service}.sqlite", service, manifest, identity)
-        if words:
-            raise BackupRefused(words, "Nothing was restored.")
+        _refuse_of_another_log(source / "stores" / f"{service}.sqlite", service, manifest, identity)
     spoken = []
     for service in wanted:
         store, before = source / "stores" / f"{service}.sqlite", manifest.published[service]
@@ -130,13 +126,18 @@ async def _check_log(connection: Connection, source: Path, manifest: Manifest, w
         )
 
 
-def _mismatch(store: Path, service: str, manifest: Manifest, identity: LogIdentity) -> str | None:
+def _refuse_of_another_log(store: Path, service: str, manifest: Manifest, identity: LogIdentity) -> None:
+    unchanged = "Nothing was restored."
     if manifest.cluster != identity.cluster:
-        return f"The back-up belongs to Kafka cluster {manifest.cluster}, this one is {identity.cluster}."
+        words = f"The back-up belongs to Kafka cluster {manifest.cluster}, this one is {identity.cluster}."
+        raise BackupRefused(words, unchanged)
     if service == DESK:
-        return None
+        return
     (text,) = _asked(store, "SELECT value FROM meta WHERE name = 'log'") or (None,)
-    return None if text is None else mismatch(msgspec.json.decode(text, type=LogIdentity), identity, str(store))
+    try:
+        bound_to(text, identity, str(store))
+    except StoreMismatch as error:
+        raise BackupRefused(str(error), unchanged) from error
 
 
 def _known_format(store: Path) -> None:

@@ -1,7 +1,10 @@
 """Committed rows kept in memory: what was written a moment ago is asked for soon."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from typing import Final
+
+from yidi.runtime.store import Changes
 
 Place = tuple[int, str, str]
 """Partition, table, key."""
@@ -33,6 +36,21 @@ class RowCache:
             self._rows[place] = value
             self._bytes += len(value) + ENTRY_BYTES
             self._evict()
+
+    def find(self, place: Place, read: Callable[[Place], bytes | None]) -> bytes | None:
+        """The row, read from the database unless it is remembered; what the database has not is asked again."""
+        value = self.get(place)
+        if value is None:
+            value = read(place)
+            if value is not None:
+                self.put(place, value)
+        return value
+
+    def remember(self, committed: Iterable[tuple[int, Changes]]) -> None:
+        """A transaction is committed: the rows it wrote, by partition, are the ones most likely read next."""
+        for partition, changes in committed:
+            for (table, key), value in changes.rows.items():
+                self.put((partition, table, key), value)
 
     def clear(self) -> None:
         self._rows.clear()

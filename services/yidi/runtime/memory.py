@@ -7,15 +7,7 @@ from typing import TypeVar
 
 from yidi.runtime.decider import Decision
 from yidi.runtime.message import Chunk
-from yidi.runtime.store import (
-    Changes,
-    Fenced,
-    LogIdentity,
-    Positions,
-    Snapshot,
-    StoreMismatch,
-    mismatch,
-)
+from yidi.runtime.store import Changes, Fenced, LogIdentity, Positions, Snapshot, rebound
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -62,10 +54,7 @@ class MemoryStore:
         self._partitions: dict[int, _Partition] = {}
 
     def bind(self, identity: LogIdentity) -> None:
-        words = self._identity and mismatch(self._identity, identity, "in memory")
-        if words:
-            raise StoreMismatch(words)
-        self._identity = identity
+        self._identity = rebound(self._identity, identity, "in memory")
 
     def take_over(self, partition: int) -> Snapshot:
         self._partition(partition).epoch += 1

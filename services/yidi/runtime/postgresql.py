@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-import msgspec
 import psycopg
 
-from yidi.runtime.cache import RowCache
+from yidi.runtime.cache import Place, RowCache
 from yidi.runtime.limits import ROW_CACHE_BYTES_MAX
 from yidi.runtime.message import packed, unpacked
 from yidi.runtime.postgresql_connection import Address, BoundedConnection, Patience, connect, refused
@@ -25,8 +24,7 @@ from yidi.runtime.store import (
     Positions,
     Snapshot,
     StoreError,
-    StoreMismatch,
-    mismatch,
+    bound_to,
     positions_of,
     text_of,
 )
@@ -82,13 +80,9 @@ class PostgresqlStore:
         with self._statements() as connection:
             connection.execute("LOCK TABLE meta IN EXCLUSIVE MODE")
             row = connection.execute("SELECT value FROM meta WHERE name = 'log'").fetchone()
-            bound = msgspec.json.decode(row[0], type=LogIdentity) if row else identity
-            words = mismatch(bound, identity, self._where)
-            if words:
-                raise StoreMismatch(words)
-            merged = LogIdentity(bound.cluster, {**bound.topics, **identity.topics}, bound.partitions)
+            text = bound_to(row[0] if row else None, identity, self._where)
             put = "INSERT INTO meta VALUES ('log', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-            connection.execute(put, (msgspec.json.encode(merged).decode(),))
+            connection.execute(put, (text,))
 
     def take_over(self, partition: int) -> Snapshot:
         self._cache.clear()
@@ -106,7 +100,7 @@ class PostgresqlStore:
         with self._statements() as connection:
             transaction = PostgresqlTransaction(connection, self._cache)
             yield transaction
-        transaction.remember()
+        self._cache.remember(transaction.written)
 
     def check(self) -> None:
         """Connect, and make or find the tables."""
@@ -191,7 +185,7 @@ class PostgresqlTransaction:
         # One cursor for all of it: a new one for each statement costs as much client time as the statement.
         self._execute = connection.cursor(binary=True).execute
         self._cache = cache
-        self._written: list[tuple[int, Changes]] = []
+        self.written: list[tuple[int, Changes]] = []
 
     def snapshot(self, partition: int) -> Snapshot:
         """Waits for a transaction that still holds the partition: what it does is seen."""
@@ -207,16 +201,7 @@ class PostgresqlTransaction:
             raise Fenced(partition)
 
     def get(self, partition: int, table: str, key: str) -> bytes | None:
-        place = (partition, table, key)
-        value = self._cache.get(place)
-        if value is None:
-            select = "SELECT value FROM state WHERE partition = %s AND tab = %s AND key = %s"
-            row = self._execute(select, (partition, table, key_of(key))).fetchone()
-            if row is None:
-                return None
-            value = bytes(row[0])
-            self._cache.put(place, value)
-        return value
+        return self._cache.find((partition, table, key), self._row)
 
     def due(self, partition: int, until_ms: int, limit: int) -> list[tuple[int, str]]:
         select = "SELECT due_ms, name FROM timers WHERE partition = %s AND due_ms <= %s ORDER BY due_ms, key LIMIT %s"
@@ -224,16 +209,15 @@ class PostgresqlTransaction:
         return [(due_ms, bytes(name).decode()) for due_ms, name in rows]
 
     def write(self, partition: int, changes: Changes) -> int | None:
-        self._written.append((partition, changes))
+        self.written.append((partition, changes))
         self._execute(_WRITE, {"partition": partition, **_rows(changes), **_outbox(changes), **_timers(changes)})
         return self._due_ms(partition)
 
-    def remember(self) -> None:
-        """Committed: the rows written are the ones most likely read next."""
-        put = self._cache.put
-        for partition, changes in self._written:
-            for (table, key), value in changes.rows.items():
-                put((partition, table, key), value)
+    def _row(self, place: Place) -> bytes | None:
+        partition, table, key = place
+        select = "SELECT value FROM state WHERE partition = %s AND tab = %s AND key = %s"
+        row = self._execute(select, (partition, table, key_of(key))).fetchone()
+        return bytes(row[0]) if row else None
 
     def _due_ms(self, partition: int) -> int | None:
         row = self._execute("SELECT min(due_ms) FROM timers WHERE partition = %s", (partition,)).fetchone()

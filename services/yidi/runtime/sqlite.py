@@ -6,9 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from yidi.runtime.cache import RowCache
+from yidi.runtime.cache import Place, RowCache
 from yidi.runtime.limits import ROW_CACHE_BYTES_MAX
 from yidi.runtime.message import packed, unpacked
 from yidi.runtime.sqlite_format import prepare
@@ -20,8 +18,7 @@ from yidi.runtime.store import (
     Positions,
     Snapshot,
     StoreError,
-    StoreMismatch,
-    mismatch,
+    bound_to,
     positions_of,
     text_of,
 )
@@ -54,12 +51,7 @@ class SqliteStore:
 
     def bind(self, identity: LogIdentity) -> None:
         row = self._database.execute("SELECT value FROM meta WHERE name = 'log'").fetchone()
-        bound = msgspec.json.decode(row[0], type=LogIdentity) if row else identity
-        words = mismatch(bound, identity, str(self.path))
-        if words:
-            raise StoreMismatch(words)
-        merged = LogIdentity(bound.cluster, {**bound.topics, **identity.topics}, bound.partitions)
-        text = msgspec.json.encode(merged).decode()
+        text = bound_to(row[0] if row else None, identity, str(self.path))
         self._database.execute("INSERT OR REPLACE INTO meta VALUES ('log', ?)", (text,))
 
     def take_over(self, partition: int) -> Snapshot:
@@ -83,7 +75,7 @@ class SqliteStore:
                 raise StoreError(f"{self.path}: {error}") from error
             raise
         self._commit()
-        transaction.remember()
+        self._cache.remember(transaction.written)
 
     def forget(self) -> None:
         self._cache.clear()
@@ -111,7 +103,7 @@ class SqliteTransaction:
         self._execute = database.execute
         self._executemany = database.executemany
         self._cache = cache
-        self._written: list[tuple[int, Changes]] = []
+        self.written: list[tuple[int, Changes]] = []
 
     def raise_epoch(self, partition: int) -> None:
         self._execute("INSERT OR IGNORE INTO partitions VALUES (?, 0, '{}', 0)", (partition,))
@@ -130,35 +122,23 @@ class SqliteTransaction:
             raise Fenced(partition)
 
     def get(self, partition: int, table: str, key: str) -> bytes | None:
-        place = (partition, table, key)
-        value = self._cache.get(place)
-        if value is None:
-            select = "SELECT value FROM state WHERE partition = ? AND tab = ? AND key = ?"
-            row = self._execute(select, place).fetchone()
-            if row is None:
-                return None
-            value = row[0]
-            self._cache.put(place, value)
-        return value
+        return self._cache.find((partition, table, key), self._row)
 
     def due(self, partition: int, until_ms: int, limit: int) -> list[tuple[int, str]]:
         select = "SELECT due_ms, name FROM timers WHERE partition = ? AND due_ms <= ? ORDER BY due_ms, name LIMIT ?"
         return self._execute(select, (partition, until_ms, limit)).fetchall()
 
     def write(self, partition: int, changes: Changes) -> int | None:
-        self._written.append((partition, changes))
+        self.written.append((partition, changes))
         self._execute("UPDATE partitions SET position = ? WHERE partition = ?", (text_of(changes.positions), partition))
         self._write_rows(partition, changes)
         self._write_outbox(partition, changes)
         self._write_timers(partition, changes)
         return self._due_ms(partition)
 
-    def remember(self) -> None:
-        """Committed: the rows written are the ones most likely read next."""
-        put = self._cache.put
-        for partition, changes in self._written:
-            for (table, key), value in changes.rows.items():
-                put((partition, table, key), value)
+    def _row(self, place: Place) -> bytes | None:
+        row = self._execute("SELECT value FROM state WHERE partition = ? AND tab = ? AND key = ?", place).fetchone()
+        return row[0] if row else None
 
     def _write_rows(self, partition: int, changes: Changes) -> None:
         rows = sorted(changes.rows.items())  # in the order of the tree: neighbours share a page

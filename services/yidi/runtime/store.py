@@ -142,8 +142,26 @@ def positions_of(text: str) -> Positions:
     return msgspec.json.decode(text, type=dict[str, int])
 
 
-def mismatch(bound: LogIdentity, found: LogIdentity, where: str) -> str | None:
-    """Why a store bound to one log must not be used with another, in words; None when it may."""
+def bound_to(held: str | None, found: LogIdentity, where: str) -> str:
+    """`rebound` between the texts that a store's tables hold; None before the first start."""
+    bound = msgspec.json.decode(held, type=LogIdentity) if held else None
+    return msgspec.json.encode(rebound(bound, found, where)).decode()
+
+
+def rebound(bound: LogIdentity | None, found: LogIdentity, where: str) -> LogIdentity:
+    """What a store is bound to once it was used with a log; `StoreMismatch` when it must not be.
+
+    Topics that are read no more stay bound: whoever reads them again counts in the same positions.
+    """
+    if bound is None:
+        return found
+    words = _mismatch(bound, found, where)
+    if words:
+        raise StoreMismatch(words)
+    return LogIdentity(bound.cluster, {**bound.topics, **found.topics}, bound.partitions)
+
+
+def _mismatch(bound: LogIdentity, found: LogIdentity, where: str) -> str | None:
     wipe = "Use the Kafka it was made with, or start with --fresh to wipe both the store and its topics."
     if bound.cluster != found.cluster:
         return f"The store {where} belongs to Kafka cluster {bound.cluster}, this one is {found.cluster}. {wipe}"
