@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from yidi.cli import main
+from yidi.cli import entrance
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def run(*arguments: str, data_dir: Path | None = None) -> Done:
     arguments = (*arguments, *place)
     with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["yidi", *arguments]):
         try:
-            main.run()
+            entrance.run()
         except SystemExit as end:
             code = end.code
     return Done(int(code or 0), out.getvalue(), err.getvalue())

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -140,3 +142,29 @@ def test_health_of_nobody() -> None:
     done = run("health", "http://127.0.0.1:1")
     assert done.code == 1
     assert "nobody answers" in one_line(done.err)
+
+
+def test_health_is_asked_lightly(seat: HTTPServer) -> None:
+    """A container asks every few seconds: nothing that takes long to import is imported for it."""
+    seat.says = (200, b'{"healthy": true}')  # type: ignore[attr-defined]
+    asked = "import sys; from yidi.cli import entrance; sys.argv[1:] = ['health', sys.argv[1]]; entrance.run()"
+    heard = "import atexit, sys; atexit.register(lambda: print(*sorted(sys.modules))); "
+
+    done = subprocess.run(  # noqa: S603 — our own program
+        [sys.executable, "-c", heard + asked, f"127.0.0.1:{seat.server_port}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert "is healthy" in done.stdout
+    assert not {"typer", "rich", "asyncio", "pydantic", "aiokafka", "http", "email"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:8080", "127.0.0.1", "http://:8080", "http://127.0.0.1:port"])
+def test_health_of_no_address(url: str) -> None:
+    """What is no address of a seat is told in one line."""
+    done = run("health", url)
+    assert done.code == 1
+    assert "http://HOST:PORT" in one_line(done.err)

@@ -1,20 +1,13 @@
 """`yidi health`: asks a seat whether it makes progress; made for a container's HEALTHCHECK."""
 
-import json
-import os
-from http.client import HTTPException
-from typing import Annotated, Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, build_opener
+from typing import Annotated
 
 import typer
 
-from yidi.cli.screen import complain, out, print_json
+from yidi.cli import pulse
+from yidi.cli.screen import print_json
 
 app = typer.Typer(rich_markup_mode=None)
-
-ANSWER_S_MAX: Final = 4.0
-ANYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 — recognised, not bound to
 
 
 @app.command()
@@ -29,48 +22,8 @@ def health(
 
     Example: yidi health http://127.0.0.1:8080
     """
-    where = (url or _own()).rstrip("/").removesuffix("/health")
-    told = _ask(where)
-    if as_json:
-        print_json(told)
-    elif told.get("healthy"):
-        out.print(f"[green]✓[/] {where} is healthy", soft_wrap=True)
-    else:
-        complain(f"{where} is not healthy: {_why(told)}")
+    if not as_json:
+        raise typer.Exit(pulse.quick([url] if url else []) or 0)
+    told = pulse.ask(pulse.place(url))
+    print_json(told)
     raise typer.Exit(0 if told.get("healthy") else 1)
-
-
-def _own() -> str:
-    host = os.environ.get("YIDI_HTTP_HOST", "")
-    named = "127.0.0.1" if host in ANYWHERE else f"[{host}]" if ":" in host else host
-    return f"http://{named}:{os.environ.get('YIDI_HTTP_PORT') or 8080}"
-
-
-def _ask(where: str) -> dict[str, Any]:
-    """What `/health` says, whatever its status; that nobody answers is no health either."""
-    opener = build_opener(ProxyHandler({}))
-    try:
-        with opener.open(f"{where}/health", timeout=ANSWER_S_MAX) as answer:
-            return _decoded(answer.read())
-    except HTTPError as error:
-        return _decoded(error.read())
-    except (URLError, OSError, HTTPException, ValueError) as error:
-        return {"healthy": False, "trouble": f"nobody answers ({getattr(error, 'reason', error)})"}
-
-
-def _decoded(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError:
-        told = None
-    return told if isinstance(told, dict) else {"healthy": False, "trouble": "what answers there is no seat of a chain"}
-
-
-def _why(told: dict[str, Any]) -> str:
-    troubles = told.get("troubles") or {}
-    if troubles:
-        return "; ".join(f"{part}: {words}" for part, words in troubles.items())
-    if told.get("ready") is False:
-        return "it is not ready yet"
-    stuck = [name for name, one in (told.get("services") or {}).items() if one["state"] not in ("ok", "busy")]
-    return told.get("trouble") or (f"{', '.join(stuck)} makes no progress" if stuck else "it makes no progress")
