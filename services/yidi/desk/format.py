@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from yidi.desk.tables import BOUND, FORMAT, METADATA
-from yidi.runtime.store import StoreMismatch
+from yidi.runtime.upgrades import upgrade
 
 Upgrade = Callable[[Connection], None]
 
@@ -30,16 +30,9 @@ def prepare(connection: Connection, engine: Engine) -> None:
         METADATA.create_all(connection)
         connection.execute(insert(BOUND), {"name": NAME, "value": str(FORMAT)})
         return
-    while version in UPGRADES:
-        UPGRADES[version](connection)
-        version += 1
-    if version != FORMAT:
-        raise StoreMismatch(
-            f"The error desk's store {engine.url} has format {version}, this program knows up to {FORMAT}. Install the "
-            "program that wrote it or a newer one, name another store, or wipe it and the topics with --fresh."
-        )
+    upgrade(connection, version, UPGRADES, FORMAT, f"The error desk's store {engine.url}")
     METADATA.create_all(connection)
-    connection.execute(update(BOUND).where(BOUND.c.name == NAME).values(value=str(version)))
+    connection.execute(update(BOUND).where(BOUND.c.name == NAME).values(value=str(FORMAT)))
 
 
 def _version(connection: Connection) -> int | None:

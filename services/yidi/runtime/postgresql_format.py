@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from yidi.runtime.postgresql_connection import BoundedConnection as Connection
-from yidi.runtime.store import StoreMismatch, StoreRefused
+from yidi.runtime.store import StoreRefused
+from yidi.runtime.upgrades import foreign, upgrade
 
 FORMAT: Final = 1
 
@@ -60,7 +61,7 @@ def check(connection: Connection, schema: str, where: str) -> None:
     """Refuse a format that is not ours (any more): a newer program may have upgraded it beside us."""
     version = _version(connection, schema)
     if version != FORMAT:
-        raise _foreign(version, where)
+        raise foreign(version, FORMAT, f"The store {where}")
 
 
 def drop(connection: Connection, schema: str, where: str) -> None:
@@ -85,20 +86,9 @@ def _bring_up(connection: Connection, schema: str, where: str) -> None:
         connection.answer_s_max = UPGRADE_S_MAX
         connection.execute("LOCK TABLE partitions IN EXCLUSIVE MODE")
         connection.execute("UPDATE partitions SET epoch = epoch + 1")
-    while version in UPGRADES:
-        UPGRADES[version](connection)
-        version += 1
-    if version != FORMAT:
-        raise _foreign(version, where)
+    upgrade(connection, version, UPGRADES, FORMAT, f"The store {where}")
     put = "INSERT INTO meta VALUES ('format', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-    connection.execute(put, (str(version),))
-
-
-def _foreign(version: int | None, where: str) -> StoreMismatch:
-    return StoreMismatch(
-        f"The store {where} has format {version}, this program knows up to {FORMAT}. Install the program that "
-        "wrote it or a newer one, or start with --fresh to wipe both the store and its topics."
-    )
+    connection.execute(put, (str(FORMAT),))
 
 
 def _version(connection: Connection, schema: str) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from yidi.runtime.store import StoreMismatch
+from yidi.runtime.upgrades import upgrade
 
 FORMAT: Final = 1
 
@@ -47,7 +47,7 @@ def prepare(database: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> N
     database.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
     database.execute("BEGIN IMMEDIATE")
     try:
-        _bring_up(database, path, UPGRADES)
+        _bring_up(database, path)
     except BaseException:
         database.execute("ROLLBACK")
         raise
@@ -64,21 +64,14 @@ _PRAGMAS: Final = {
 }
 
 
-def _bring_up(database: sqlite3.Connection, path: Path, upgrades: dict[int, Upgrade]) -> None:
+def _bring_up(database: sqlite3.Connection, path: Path) -> None:
     version = _version(database)
     if version is None:
         for statement in SCHEMA.split(";"):
             database.execute(statement)
         version = FORMAT
-    while version in upgrades:
-        upgrades[version](database)
-        version += 1
-    if version != FORMAT:
-        raise StoreMismatch(
-            f"The store {path} has format {version}, this program knows up to {FORMAT}. Install the program that "
-            "wrote it or a newer one, or start with --fresh to wipe both the store and its topics."
-        )
-    database.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (str(version),))
+    upgrade(database, version, UPGRADES, FORMAT, f"The store {path}")
+    database.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (str(FORMAT),))
 
 
 def _version(database: sqlite3.Connection) -> int | None:
