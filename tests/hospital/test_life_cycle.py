@@ -1,50 +1,31 @@
-"""The life of an encounter: idempotency, conflicts, attempts, amendments, one live settlement a visit."""
-
-from typing import Any
+"""The life of an encounter: idempotency, conflicts, attempts, one live settlement a visit."""
 
 import pytest
 
 from tests.hospital.ward import (
-    DAY,
     HOUSE,
+    MSGID,
     NOW,
     PERSON,
     RESULTS,
     Ward,
     about_original,
-    catalogue,
     charges,
-    details_of,
     house,
-    item,
     line,
     person,
     refusal_of,
     request_of,
     result_of,
-    stay,
+    settled,
+    state,
 )
-from yidi.contract import records, topics
-from yidi.contract.codec import CATALOGUE, ENCOUNTER_CHARGES, INSTITUTION, SETTLEMENT_RESULT
+from yidi.contract import topics
+from yidi.contract.codec import ENCOUNTER_CHARGES, INSTITUTION, SETTLEMENT_RESULT
 from yidi.domain.faults import Refusal
 from yidi.domain.identities import derived_id
-from yidi.hospital.ledger import MESSAGES, lines_timer
+from yidi.hospital.ledger import MESSAGES
 from yidi.runtime.decider import NOTHING, About, Decision, Record
-
-MSGID = charges()["msgid"]
-
-
-def settled(ward: Ward, encounter: records.EncounterCharges | None = None) -> records.SettlementRequest:
-    """Given a settlement that is done."""
-    request = request_of(ward.send(encounter or charges()))
-    ward.answer(result_of(request))
-    return request
-
-
-def state(ward: Ward, msgid: str = MSGID) -> str:
-    row = MESSAGES.get(ward.view, msgid)
-    assert row is not None
-    return row.state
 
 
 def test_new_encounter_becomes_one_request() -> None:
@@ -244,272 +225,6 @@ def test_query_of_an_unknown_message_is_still_asked() -> None:
     """What this hospital does not know the platform may: the settlement id is derived from what it refers to."""
     query = request_of(Ward().send(about_original("QUERY", "elsewhere")))
     assert query["setl_id"] == derived_id("elsewhere", "settlement")
-
-
-def test_unknown_is_adopted() -> None:
-    """An unknown outcome keeps the encounter open until the answer comes."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "UNKNOWN"))
-    assert state(ward) == "UNKNOWN"
-    ward.answer(result_of(request))
-    assert state(ward) == "DONE"
-
-
-def test_unknown_never_follows_a_final_outcome() -> None:
-    """A provisional answer that comes after the final one is stale."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request))
-    assert ward.answer(result_of(request, "UNKNOWN")) == NOTHING
-
-
-def test_refused_by_the_platform_is_sent_on_as_it_was() -> None:
-    """A higher attempt sends the very bytes of the first request, though reference data has changed since."""
-    ward = Ward()
-    first = ward.send(stay(line("1", "OLD")))
-    ward.answer(result_of(request_of(first), "REFUSED"))
-    self_paid = catalogue("catalogue-110000", item("OLD", "03", "03"), version=2)
-    ward.shared(CATALOGUE, "catalogue/catalogue-110000", self_paid)
-    second = ward.send(stay(line("1", "OLD")), attempt=2)
-    assert second.messages[0].value == first.messages[0].value
-    details = details_of(ward.answer(result_of(request_of(second), attempt=2)))
-    assert details["msgid"] == derived_id(MSGID, "details", 2)
-    assert details["lines"][0]["chrgitm_lv"] == "02"
-
-
-def test_done_supersedes_an_earlier_refusal() -> None:
-    """done(2) after refused(1): the encounter is done, and holds its visit again."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "REFUSED"))
-    ward.answer(result_of(request, "DONE", attempt=2))
-    assert state(ward) == "DONE"
-    assert ward.view.timers == {}
-    assert refusal_of(ward.send(charges(msgid="M-2"))).fault.code == "ALREADY_SETTLED"
-
-
-def test_superseding_settlement_takes_its_visit_back() -> None:
-    """Where another message of the visit was tried and refused meanwhile, the one that is done holds the visit."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "REFUSED"))
-    ward.answer(result_of(request_of(ward.send(charges(msgid="M-2", amends=MSGID))), "REFUSED"))
-    ward.answer(result_of(request, "DONE", attempt=2))
-    assert refusal_of(ward.send(charges(msgid="M-3"))).fault.code == "ALREADY_SETTLED"
-    assert refusal_of(ward.send(charges(msgid="M-4", amends="M-2", mdtrt_id="V2"))).fault.code == "ALREADY_SETTLED"
-
-
-@pytest.mark.parametrize("attempt", [1, 2])
-def test_refused_never_supersedes_done(attempt: int) -> None:
-    """After done nothing is refused any more: an older attempt is stale, the same or a newer one is reported."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "DONE", attempt=1))
-    with pytest.raises(Refusal) as refusal:
-        ward.answer(result_of(request, "REFUSED", attempt=attempt))
-    assert refusal.value.fault.code == "RESULT_UNEXPECTED"
-    assert state(ward) == "DONE"
-
-
-def refused_by(service: str, request: Any) -> Any:
-    refused = result_of(request, "REFUSED")
-    return {**refused, "fault": {**(refused["fault"] or {}), "service": service}}
-
-
-def test_done_of_the_attempt_that_the_agency_refused_is_reported() -> None:
-    """Two finals of one attempt by the same agency contradict each other: the first stands."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(refused_by("agency", request))
-    with pytest.raises(Refusal, match="RESULT_UNEXPECTED"):
-        ward.answer(result_of(request, "DONE"))
-    assert state(ward) == "REFUSED"
-
-
-def test_a_late_done_supersedes_the_platforms_own_refusal() -> None:
-    """The agency was settling while the platform refused: money moved, so the hospital adopts it."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(refused_by("platform", request))
-    ward.answer(result_of(request, "DONE"))
-    assert state(ward) == "DONE"
-
-
-def test_older_refusal_after_done_is_stale() -> None:
-    """refused(1) that arrives after done(2) is old news."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "DONE", attempt=2))
-    assert ward.answer(result_of(request, "REFUSED", attempt=1)) == NOTHING
-
-
-@pytest.mark.parametrize("fields", [{"msgid": "nobody-asked"}, {"setl_id": "another"}, {"operation": "REVERSE"}])
-def test_result_that_nobody_asked_for(fields: dict[str, str]) -> None:
-    """A result for an unknown message, another settlement or another operation is reported and has no effect."""
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    with pytest.raises(Refusal, match="RESULT_UNEXPECTED"):
-        ward.answer(result_of(request, **fields))
-    assert state(ward) == "OPEN"
-
-
-def test_stay_sends_categories_now_and_details_once_done() -> None:
-    """A stay's lines follow the settlement, once, and carry the settlement's id."""
-    ward = Ward()
-    request = request_of(ward.send(stay(line("1", "BED", 18_000, 3), line("2", "DRUG-B", 2_000))))
-    assert request["lines"] is None
-    details = details_of(ward.answer(result_of(request)))
-    assert details["msgid"] == derived_id(MSGID, "details", 1)
-    assert (details["setl_id"], details["request_msgid"]) == (request["setl_id"], MSGID)
-    assert [row["feedetl_sn"] for row in details["lines"]] == ["1", "2"]
-    assert ward.answer(result_of(request)) == NOTHING
-
-
-def test_details_name_the_attempt_that_was_done() -> None:
-    """After a replay at the platform the details carry the attempt of the result."""
-    ward = Ward()
-    request = request_of(ward.send(stay()))
-    ward.answer(result_of(request, "REFUSED"))
-    decision = ward.answer(result_of(request, "DONE", attempt=2))
-    assert details_of(decision)["msgid"] == derived_id(MSGID, "details", 2)
-    assert decision.messages[0].headers == (("attempt", b"2"),)
-
-
-@pytest.mark.parametrize("encounter", [charges(), stay(operation="PRE_SETTLE")])
-def test_only_a_settled_stay_has_details(encounter: records.EncounterCharges) -> None:
-    """Other care sent its lines already, and a pre-settlement changes nothing."""
-    ward = Ward()
-    assert ward.answer(result_of(request_of(ward.send(encounter)))).messages == ()
-
-
-def test_refused_encounter_keeps_its_lines_for_a_time() -> None:
-    """Lines of a refused encounter stay until the manual claim's deadline; then only the bytes go, never the ids."""
-    ward = Ward()
-    ward.answer(result_of(request_of(ward.send(stay())), "REFUSED"))
-    before = MESSAGES.get(ward.view, MSGID)
-    assert ward.view.timers[lines_timer(MSGID)] >= NOW + 92 * DAY
-    ward.fire(lines_timer(MSGID))
-    after = MESSAGES.get(ward.view, MSGID)
-    assert before is not None
-    assert after is not None
-    assert before.charges
-    assert before.details
-    assert (after.charges, after.details) == (b"", b"")
-    assert (after.answer, after.state, after.setl_id) == (before.answer, "REFUSED", before.setl_id)
-
-
-def test_done_after_the_lines_were_dropped_is_adopted_and_reported() -> None:
-    """A stay that is done after its lines' time stays done, and people hear that its details are missing."""
-    ward = Ward()
-    request = request_of(ward.send(stay()))
-    ward.answer(result_of(request, "REFUSED"))
-    ward.fire(lines_timer(MSGID))
-    decision = ward.answer(result_of(request, "DONE", attempt=2))
-    assert state(ward) == "DONE"
-    assert decision.failure is not None
-    assert decision.failure.refusal.fault.code == "DETAILS_DIFFER"
-
-
-def test_replay_after_the_time_sends_the_same_request_or_none() -> None:
-    """Made anew from changed reference data it would be other content under its msgid: refused, and never left open.
-
-    As an amended message it can be sent.
-    """
-    ward = Ward()
-    request = request_of(ward.send(charges()))
-    ward.answer(result_of(request, "REFUSED"))
-    ward.fire(lines_timer(MSGID))
-    dearer = catalogue("catalogue-110000", item("DRUG-A", "09", "02", 500), version=9)
-    ward.shared(CATALOGUE, "catalogue/catalogue-110000", dearer)
-    assert refusal_of(ward.send(charges(), attempt=2)).fault.code == "FIELD_INVALID"
-    assert refusal_of(ward.send(charges(), attempt=3)).fault.code == "FIELD_INVALID"
-    amended = request_of(ward.send(charges(msgid=f"{MSGID[:-1]}7", amends=MSGID)))
-    assert amended["setl_id"] == request["setl_id"]
-
-
-def test_replay_after_the_time_goes_on_where_nothing_changed() -> None:
-    """Made anew from the same reference data it is the same request, byte for byte."""
-    ward = Ward()
-    first = ward.send(charges())
-    ward.answer(result_of(request_of(first), "REFUSED"))
-    ward.fire(lines_timer(MSGID))
-    assert [message.value for message in ward.send(charges(), attempt=2).messages] == [first.messages[0].value]
-
-
-def test_timer_of_an_encounter_that_is_done_drops_nothing() -> None:
-    """A timer that fires after all has been superseded has no effect."""
-    ward = Ward()
-    settled(ward)
-    assert ward.fire(lines_timer(MSGID)) == NOTHING
-    assert ward.fire(lines_timer("never-heard-of")) == NOTHING
-
-
-def test_done_drops_the_encounters_bytes() -> None:
-    """Once done, lines live in the log and no longer in the state."""
-    ward = Ward()
-    settled(ward)
-    row = MESSAGES.get(ward.view, MSGID)
-    assert row is not None
-    assert (row.charges, row.details) == (b"", b"")
-
-
-def amended(msgid: str = "M-2", amends: str = MSGID, **fields: object) -> records.EncounterCharges:
-    return charges(msgid=msgid, amends=amends, **fields)
-
-
-def refused(ward: Ward) -> None:
-    """Given an encounter that this hospital refused."""
-    refusal_of(ward.send(charges(psn_name="模拟乙")))
-
-
-def test_amended_encounter_keeps_the_settlement_id() -> None:
-    """An amendment of a refused message, and an amendment of that, settle under the first one's settlement id."""
-    ward = Ward()
-    refused(ward)
-    refusal_of(ward.send(amended("M-2", psn_name="模拟丙")))
-    request = request_of(ward.send(amended("M-3", "M-2")))
-    assert request["setl_id"] == derived_id(MSGID, "settlement")
-
-
-def test_amending_what_left_no_row_derives_from_its_msgid() -> None:
-    """What was poison, or another person's, left no row; its amendment has the settlement id all the same."""
-    request = request_of(Ward().send(amended(amends="poison")))
-    assert request["setl_id"] == derived_id("poison", "settlement")
-
-
-def test_amending_a_live_message_is_refused() -> None:
-    """Only what was refused can be amended: a live one is reversed first."""
-    ward = Ward()
-    settled(ward)
-    assert refusal_of(ward.send(amended(mdtrt_id="V2"))).fault.code == "ALREADY_SETTLED"
-
-
-def test_amending_a_reversed_message_is_refused() -> None:
-    """A reversed settlement's id is used up."""
-    ward = Ward()
-    settled(ward)
-    ward.answer(result_of(request_of(ward.send(about_original("REVERSE", MSGID))), "REVERSED"))
-    refusal = refusal_of(ward.send(amended()))
-    assert refusal.fault.code == "FIELD_INVALID"
-    assert "amends" in refusal.detail
-
-
-def test_two_amendments_of_one_message_never_both_live() -> None:
-    """A second amendment is refused while the first is live, also under another visit."""
-    ward = Ward()
-    refused(ward)
-    request_of(ward.send(amended("M-2")))
-    assert refusal_of(ward.send(amended("M-3", mdtrt_id="V2"))).fault.code == "ALREADY_SETTLED"
-
-
-def test_replay_of_an_amended_message_is_refused_while_the_amendment_lives() -> None:
-    """The refused original cannot come back under a higher attempt beside its amendment."""
-    ward = Ward()
-    refused(ward)
-    request_of(ward.send(amended("M-2", mdtrt_id="V2")))
-    ward.person(person(psn_name="模拟乙", version=2))
-    assert refusal_of(ward.send(charges(psn_name="模拟乙"), attempt=2)).fault.code == "ALREADY_SETTLED"
 
 
 def test_older_person_history_is_ignored() -> None:

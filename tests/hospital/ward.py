@@ -16,6 +16,7 @@ from yidi.contract.codec import (
     RecordType,
 )
 from yidi.domain.faults import Refusal
+from yidi.hospital.ledger import MESSAGES
 from yidi.hospital.service import HospitalService
 from yidi.runtime.decider import Decision, Record
 from yidi.runtime.memory import MemoryView
@@ -333,3 +334,20 @@ _COPIED = (
     "med_type",
     "insutype",
 )
+
+
+MSGID = charges()["msgid"]
+
+
+def settled(ward: Ward, encounter: records.EncounterCharges | None = None) -> records.SettlementRequest:
+    """Given a settlement that is done."""
+    request = request_of(ward.send(encounter or charges()))
+    ward.answer(result_of(request))
+    return request
+
+
+def state(ward: Ward, msgid: str = MSGID) -> str:
+    """What the hospital holds of the message."""
+    row = MESSAGES.get(ward.view, msgid)
+    assert row is not None
+    return row.state
