@@ -1,10 +1,11 @@
-"""Reading REGION=INBOX as the command line has it."""
+"""REGION=INBOX as the command line has it: which seats are programs of the user's own."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from yidi.chain.foreign import Foreign
 from yidi.world.regions import pooling_areas
 
 ForeignAgency = Annotated[
@@ -15,8 +16,12 @@ ForeignHospital = Annotated[
 ]
 
 
-def routes(pairs: Sequence[str] | None, option: str) -> dict[str, str]:
-    """Region → inbox; BadParameter for what is no pair, or no pooling area."""
+def foreign_seats(agencies: Sequence[str] | None, hospitals: Sequence[str] | None) -> Foreign:
+    """What the two options say together; BadParameter for what is no pair, or no pooling area."""
+    return Foreign(agencies=_routes(agencies, "--agency"), hospitals=_routes(hospitals, "--hospital"))
+
+
+def _routes(pairs: Sequence[str] | None, option: str) -> dict[str, str]:
     found = {}
     for pair in pairs or ():
         region, _, inbox = pair.partition("=")

@@ -14,7 +14,7 @@ from yidi.chain.seal import Seeded
 from yidi.chain.seeding import limit_of, readers_of, seed_log, wait_for
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import Bootstrap
-from yidi.cli.routes import routes
+from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
 from yidi.cli.screen import err, progress_bars, say
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.domain.instants import business_date
@@ -28,12 +28,8 @@ def seed(
     bootstrap: Bootstrap = None,
     persons: Annotated[int | None, typer.Option(help="Synthetic persons beside the example persons.")] = None,
     number: Annotated[int | None, typer.Option("--seed", help="Seed of the population.")] = None,
-    agency: Annotated[
-        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's agency is your own program; repeat.")
-    ] = None,
-    hospital: Annotated[
-        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's hospitals are your own; repeat.")
-    ] = None,
+    agency: ForeignAgency = None,
+    hospital: ForeignHospital = None,
 ) -> None:
     """Send regions, institutions, catalogues and people through the registry, and wait until the services have read it.
 
@@ -44,7 +40,7 @@ def seed(
     given = {"kafka_bootstrap": bootstrap, "persons": persons, "seed": number}
     settings = settings_of(SeedEnvironment, **{name: value for name, value in given.items() if value is not None})
     warn_of_unknown()
-    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    foreign = foreign_seats(agency, hospital)
     run_until_interrupted(_seed(settings, foreign))
 
 

@@ -13,7 +13,7 @@ from yidi.chain.session import run_until_interrupted
 from yidi.chain.settings import SERVICES
 from yidi.cli import access
 from yidi.cli.options import Bootstrap, Json
-from yidi.cli.routes import ForeignAgency, ForeignHospital, routes
+from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
 from yidi.cli.screen import err, out, print_json, say
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.contract.access import principals
@@ -51,7 +51,7 @@ def topics(
     """
     if (commands or apply or agency or hospital) and not acls:
         raise typer.BadParameter("--agency, --hospital, --commands and --apply go with --acls")
-    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    foreign = foreign_seats(agency, hospital)
     named = (*(inbox or ()), *foreign.inboxes)
     given = {"partitions": partitions, "inboxes": named or None, "kafka_bootstrap": bootstrap}
     said = {name: value for name, value in given.items() if value is not None}

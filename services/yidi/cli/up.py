@@ -10,13 +10,12 @@ from typing import Annotated
 import typer
 
 from yidi.chain.environment import RetentionEnvironment, settings_of
-from yidi.chain.foreign import Foreign
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
 from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
-from yidi.cli.routes import routes
+from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
 from yidi.cli.screen import err, progress_bars, say
 from yidi.cli.stores import Instances, Store, shared_store
 from yidi.console.server import Exposure, bound, served
@@ -48,12 +47,8 @@ def up(
     answer_deadline: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds after which the platform says unknown, for every care.")
     ] = None,
-    agency: Annotated[
-        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's agency is your own program; repeat.")
-    ] = None,
-    hospital: Annotated[
-        list[str] | None, typer.Option(metavar="REGION=INBOX", help="A region's hospitals are your own; repeat.")
-    ] = None,
+    agency: ForeignAgency = None,
+    hospital: ForeignHospital = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave a seat to your own program; repeat.")] = None,
     desk: Annotated[bool, typer.Option("--desk/--no-desk", help="The error desk, for `yidi errors`.")] = True,
     console: Annotated[bool, typer.Option("--console/--no-console", help="The web page, on loopback.")] = True,
@@ -68,7 +63,7 @@ def up(
     seats = _seats(without or [])
     if bootstrap is not None:
         _refuse_what_is_for_ours(brokers, secure=secure)
-    foreign = Foreign(agencies=routes(agency, "--agency"), hospitals=routes(hospital, "--hospital"))
+    foreign = foreign_seats(agency, hospital)
     inboxes = ("default", *(inbox or ()), *foreign.inboxes)
     try:
         plan(inboxes, partitions)

@@ -118,13 +118,11 @@ def seat(service: str, inboxes: Iterable[str]) -> Principal:
 def hospital(inboxes: tuple[str, ...]) -> Principal:
     """It tells its own system where the platform tells it: what it refuses by itself, and what it knew before."""
     results = tuple(topics.hospital_results(inbox) for inbox in inboxes)
-    return Principal(
+    return _service(
         "hospital",
         "the chain's own hospital",
         reads=(topics.ENCOUNTERS, *results, topics.REFERENCE_PERSONS, topics.REFERENCE_SHARED),
         writes=(topics.SETTLEMENT_REQUESTS, *results, topics.errors("hospital")),
-        group=f"{GROUPS}hospital",
-        settings=True,
     )
 
 
@@ -132,69 +130,67 @@ def platform(inboxes: tuple[str, ...]) -> Principal:
     answers = tuple(topics.agency_results(inbox) for inbox in inboxes)
     asked = tuple(topics.agency_requests(inbox) for inbox in inboxes)
     told = tuple(topics.hospital_results(inbox) for inbox in inboxes)
-    return Principal(
+    return _service(
         PLATFORM,
         "the national platform",
         reads=(topics.SETTLEMENT_REQUESTS, *answers, *_REFERENCE),
         writes=(*asked, *told, topics.JOURNAL, topics.errors("platform")),
-        group=f"{GROUPS}platform",
-        settings=True,
     )
 
 
 def agency(inboxes: tuple[str, ...]) -> Principal:
-    return Principal(
+    return _service(
         "agency",
         "the chain's own agency",
         reads=(*(topics.agency_requests(inbox) for inbox in inboxes), topics.REFERENCE_PERSONS),
         writes=(*(topics.agency_results(inbox) for inbox in inboxes), topics.errors("agency")),
-        group=f"{GROUPS}agency",
-        settings=True,
     )
 
 
 def registry() -> Principal:
-    return Principal(
+    return _service(
         REGISTRY,
         "the registry, the only writer of reference data",
         reads=(topics.REGISTRY_REQUESTS, topics.REFERENCE_SHARED),
         writes=(*_REFERENCE, topics.errors("registry")),
-        group=f"{GROUPS}registry",
-        settings=True,
     )
 
 
 def hospital_system(inbox: str) -> Principal:
-    return Principal(
+    return _outside(
         f"his.{inbox}",
         f"a hospital's own system 医院信息系统, inbox {inbox}",
         reads=(topics.hospital_results(inbox),),
         writes=(topics.ENCOUNTERS,),
-        group=f"his.{inbox}.",
-        group_prefixed=True,
     )
 
 
 def hospital_of(inbox: str) -> Principal:
-    return Principal(
+    return _outside(
         f"hospital.{inbox}",
         f"somebody's own program in the hospital's seat, inbox {inbox}",
         reads=(topics.hospital_results(inbox), topics.REFERENCE_PERSONS, topics.REFERENCE_SHARED),
         writes=(topics.SETTLEMENT_REQUESTS, topics.errors("hospital")),
-        group=f"hospital.{inbox}.",
-        group_prefixed=True,
     )
 
 
 def agency_of(inbox: str) -> Principal:
-    return Principal(
+    return _outside(
         f"agency.{inbox}",
         f"somebody's own program in the agency's seat, inbox {inbox}",
         reads=(topics.agency_requests(inbox), topics.REFERENCE_PERSONS),
         writes=(topics.agency_results(inbox), topics.errors("agency")),
-        group=f"agency.{inbox}.",
-        group_prefixed=True,
     )
+
+
+def _service(name: str, who: str, reads: tuple[str, ...], writes: tuple[str, ...]) -> Principal:
+    """One of the chain's own: a group of its name, and it compares its topics with the plan."""
+    return Principal(name, who, reads, writes, group=f"{GROUPS}{name}", settings=True)
+
+
+def _outside(name: str, who: str, reads: tuple[str, ...], writes: tuple[str, ...]) -> Principal:
+    """Somebody else's program: it names its groups itself, beginning as it is called."""
+    return Principal(name, who, reads, writes, group=f"{name}.", group_prefixed=True)
 
 
 _REFERENCE: Final = (topics.REFERENCE_PERSONS, topics.REFERENCE_FILINGS, topics.REFERENCE_SHARED)

@@ -4,9 +4,9 @@ import asyncio
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from yidi.audit import AuditReport, Verdict
 from yidi.chain.answers import Answer, Encounter, settle
@@ -29,7 +29,6 @@ from yidi.testing.roster import Roster
 from yidi.testing.verbs import Verbs
 from yidi.world.seed import Seedling
 
-T = TypeVar("T")
 AUDIT_AGAIN_S: Final = 0.2
 """What is still on its way makes the oracle say unknown: it is asked again so soon, until `timeout_s` is over."""
 
@@ -69,14 +68,6 @@ class RunningChain(Verbs):
         self._programs += 1
         output = self._logs / f"program-{self._programs}-{Path(command[-1]).stem}.log"
         return Program(command, output, told, folder or Path.cwd())
-
-    def wait(self, doing: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run(doing)
-
-    async def advance(self, days: int) -> None:
-        if days < 0:
-            raise ValueError("time does not go back")
-        self._roster.pass_days(days)
 
     async def publish(self, subject: str, record_type: RecordType[Any], record: Mapping[str, Any]) -> None:
         self.touched = True

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
+from yidi.chain.referring import about, msgid_of
 from yidi.contract.codec import ENCOUNTER_CHARGES, FILING_HISTORY, PERSON_HISTORY, REFERENCE_CHANGE, RecordType
 from yidi.contract.records import EncounterCharges, ReferenceChange
 from yidi.domain.identities import derived_id
-from yidi.domain.instants import moment_of
 from yidi.testing.bill import Bill, Names
 from yidi.testing.filing import Filing
 from yidi.testing.outcome import Outcome
@@ -77,20 +77,9 @@ class Roster:
         """A message about an earlier one, or one that only asks; each has an id of its own."""
         self._asked += 1
         serial = (self._slot * ASKED_MAX + self._asked) % SERIALS
-        msgid = f"{original['fixmedins_code']}{moment_of(now_ms):%Y%m%d%H%M%S}{serial:04d}"
         if operation == "PRE_SETTLE":
-            return {**original, "msgid": msgid, "operation": operation}
-        return {
-            **original,
-            "msgid": msgid,
-            "operation": operation,
-            "amends": None,
-            "refers": original["msgid"],
-            "inf_time": now_ms,
-            "medfee_sumamt": 0,
-            "acct_pay_amt": None,
-            "lines": [],
-        }
+            return {**original, "msgid": msgid_of(original, serial, now_ms), "operation": operation}
+        return about(original, operation, serial, now_ms)
 
     def original(self, of: Bill | Outcome) -> EncounterCharges:
         """What was sent for it."""

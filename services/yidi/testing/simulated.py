@@ -1,11 +1,10 @@
 """A chain in virtual time: the simulated log, everything in this process, a test in milliseconds."""
 
-import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from yidi.audit import AuditReport
 from yidi.chain.answers import Answer, Encounter
@@ -23,7 +22,6 @@ from yidi.testing.roster import Roster
 from yidi.testing.verbs import Verbs
 from yidi.world.seed import Seedling, example_people, shared
 
-T = TypeVar("T")
 TODAY: Final = date(2025, 6, 15)
 """The day on which virtual time begins, and on which tests in every world take place: figures do not depend on when a
 test runs."""
@@ -55,13 +53,8 @@ class SimulatedVerbs(Verbs):
         )
         self._chain.advance(max(0, start_of(today) + NOON_MS - START_MS))
 
-    def wait(self, doing: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run(doing)
-
     async def advance(self, days: int) -> None:
-        if days < 0:
-            raise ValueError("time does not go back")
-        self._roster.pass_days(days)
+        await super().advance(days)
         self._chain.advance(days * DAY_MS)
 
     async def send(

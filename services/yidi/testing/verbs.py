@@ -1,10 +1,11 @@
 """The calls that are the same in every world, told in what a world can do: send, wait, look."""
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from yidi.audit import AuditReport
 from yidi.chain.answers import Answer, Encounter
@@ -24,6 +25,8 @@ from yidi.testing.outcome import Outcome, outcome_of
 from yidi.testing.person import Person
 from yidi.testing.roster import Roster, encoded
 from yidi.world.seed import Seedling
+
+T = TypeVar("T")
 
 
 class Verbs(ABC):
@@ -105,6 +108,16 @@ class Verbs(ABC):
     async def publish(self, subject: str, record_type: RecordType[Any], record: Mapping[str, Any]) -> None:
         await self._apply([self._roster.shared(subject, record_type, record)])
 
+    # Time -------------------------------------------------------------------------------------------------------
+
+    def wait(self, doing: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(doing)
+
+    async def advance(self, days: int) -> None:
+        if days < 0:
+            raise ValueError("time does not go back")
+        self._roster.pass_days(days)
+
     # Looking ----------------------------------------------------------------------------------------------------
 
     async def legs(self, of: Bill | Outcome | Person) -> list[Leg]:
@@ -166,6 +179,3 @@ class Verbs(ABC):
     async def send(
         self, topic: str, key: bytes, value: bytes, headers: Headers = (), partition: int | None = None
     ) -> None: ...
-
-    @abstractmethod
-    async def advance(self, days: int) -> None: ...
