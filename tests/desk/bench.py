@@ -132,6 +132,9 @@ class MemoryLog:
     def flow(self) -> dict[str, Any]:
         return {"services": [], "topics": {}}
 
+    def end(self) -> None:
+        """It never keeps anybody waiting."""
+
 
 class Bench:
     """A desk with its world. `reopen` is what a crash leaves: the database and nothing else."""

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 from tests.desk.bench import Bench, bill, report
 from tests.postgresql import Server
 from yidi.desk import intake
+from yidi.desk.refusals import Ending
 from yidi.desk.settings import SCHEMA, DeskSettings
 from yidi.desk.store import Store
+from yidi.desk.tables import CASES
 from yidi.runtime.store import StoreError
 
 LOG = {"cluster": "one"}
@@ -59,3 +61,22 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
     assert "127.0.0.1:1" in words
     assert "secret" not in words
     assert "\n" not in words
+
+
+def test_ended_in_the_middle(bench: Bench) -> None:
+    """When the desk ends, a transaction under way goes back whole, and none begins; the store itself is as before."""
+    bench.reported(report(bill()))
+    before = bench.cases()
+
+    def interrupted() -> None:
+        with bench.desk.store.write() as connection:
+            connection.execute(update(CASES).values(owner="anna"))
+            bench.desk.end()
+            connection.execute(update(CASES).values(state="taken"))
+
+    with pytest.raises(Ending):
+        interrupted()
+    with pytest.raises(Ending), bench.desk.store.read() as connection:
+        connection.execute(select(CASES))
+    bench.reopen()
+    assert bench.cases() == before

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.served.askers import Askers
 from tests.served.seats import KEY, PARTITIONS, SEATS, Seats
 from yidi.broker import EmbeddedBroker
 from yidi.world.examples import encounter_files
@@ -123,6 +124,18 @@ def test_what_does_not_fit_is_refused(seats: Seats) -> None:
     assert (second.returncode, "in use by process" in second.stderr) == (3, True), second.stderr
     over = seats.bare("up", data=ATTACHED)
     assert (over.returncode, "attach --forget" in over.stderr) == (3, True), over.stderr
+
+
+def test_desk_ends_under_look_ups(seats: Seats) -> None:
+    """A desk that is asked to end while everybody looks things up in Kafka ends by itself, and comes back."""
+    asking = Askers(seats.address("desk"))
+    with asking.asking():
+        assert seats.stop("desk") == 0
+
+    assert "left at once" not in seats.words("desk").read_text()
+    assert asking.answered
+    seats.start("desk")
+    seats.until_healthy("desk")
 
 
 def test_forgotten(seats: Seats, tmp_path: Path) -> None:

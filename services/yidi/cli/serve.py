@@ -22,7 +22,7 @@ from yidi.console.server import Exposure, bound, served
 from yidi.desk.process import serve as serve_desk
 from yidi.desk.settings import DeskSettings
 from yidi.runtime.logs import configure_logs
-from yidi.runtime.stopping import Stopping
+from yidi.runtime.stopping import ENDED_S_MAX, Stopping
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -51,7 +51,7 @@ def serve(
 
 async def _serve(seat: str, settings: SeatEnvironment) -> bool:
     """Returns whether it was Ctrl-C that ended it."""
-    stopping = Stopping()
+    stopping = Stopping(None if seat in SEATS else ENDED_S_MAX)
     await SERVING[seat](seat, settings, stopping.event)
     return stopping.interrupted
 

@@ -50,6 +50,10 @@ class Log(Protocol):
         """How far every service has read, and where topics end."""
         ...
 
+    def end(self) -> None:
+        """Nobody is kept waiting any more, from now on: whoever asks gets Ending."""
+        ...
+
 
 @dataclass(slots=True)
 class Desk:
@@ -77,6 +81,12 @@ class Desk:
             self.troubles.pop(part, None)
         else:
             self.troubles[part] = words
+
+    def end(self) -> None:
+        """From now on nobody waits for anything here, so that the process can end; what is written stays whole."""
+        self.ending = True
+        self.log.end()
+        self.store.end()
 
     @property
     def alarm_ms(self) -> int:

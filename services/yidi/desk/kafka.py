@@ -18,6 +18,7 @@ from yidi.contract.topics import MESSAGE_BYTES_MAX, partition_of
 from yidi.desk.settings import DeskSettings
 from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Outgoing, Record
+from yidi.runtime.publisher import close
 
 POLL_MS: Final = 200
 BATCH: Final = 2_000
@@ -157,6 +158,7 @@ class Post:
         return self._producer
 
     async def stop(self) -> None:
+        """What is not acknowledged yet stays in the outbox."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await close(producer)

@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
 from yidi.contract import topics
 from yidi.contract.codec import FILING_HISTORY, PERSON_HISTORY, SETTLEMENT_RESULT, WireError
@@ -15,11 +14,9 @@ from yidi.contract.records import FilingHistory, PersonHistory, SettlementResult
 from yidi.contract.topics import partition_of
 from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
-from yidi.desk.refusals import OutOfReach
+from yidi.desk.lookups import LookUps
 from yidi.desk.settings import DeskSettings
 
-T = TypeVar("T")
-LOOK_UP_S: Final = 30
 BEFORE_MS: Final = 120_000
 """A bill is refused within its answer's deadline; one that waited longer is not foretold."""
 AFTER_MS: Final = 5_000
@@ -34,7 +31,7 @@ class KafkaLog:
     def __init__(self, settings: DeskSettings) -> None:
         self._settings = settings
         self._connection = settings.connection
-        self._loop = asyncio.get_running_loop()
+        self._look_ups = LookUps()
         self._seen: dict[str, tuple[int, float]] = {}
 
     def person(self, psn_no: str) -> PersonHistory | None:
@@ -56,12 +53,12 @@ class KafkaLog:
         """Values of one person on some topics, in order."""
         key = psn_no.encode()
         partition = partition_of(key, self._settings.partitions)
-        found = self._wait(everything(self._connection, [TopicPartition(name, partition) for name in names]))
+        found = self._look_ups.wait(everything(self._connection, [TopicPartition(name, partition) for name in names]))
         return [record.value for record in found if record.key == key and record.value]
 
     def encounters(self, wanted: Sequence[Wanted]) -> dict[str, bytes]:
         """Reads the minutes before the failure only: a request follows its encounter at once."""
-        return self._wait(self._encounters(wanted))
+        return self._look_ups.wait(self._encounters(wanted))
 
     async def _encounters(self, wanted: Sequence[Wanted]) -> dict[str, bytes]:
         since: dict[TopicPartition, int] = {}
@@ -78,19 +75,15 @@ class KafkaLog:
 
     def operations(self) -> list[bytes]:
         parts = [TopicPartition(topics.OPERATIONS, p) for p in range(self._settings.partitions)]
-        return [record.value or b"" for record in self._wait(everything(self._connection, parts))]
+        return [record.value or b"" for record in self._look_ups.wait(everything(self._connection, parts))]
 
     def flow(self) -> dict[str, Any]:
         """Backlog of every service, by topic, and whether it moves."""
-        return self._wait(self._flow())
+        return self._look_ups.wait(self._flow())
 
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result(LOOK_UP_S)
-        except (KafkaError, OSError, TimeoutError) as error:
-            future.cancel()
-            raise OutOfReach(f"Kafka does not answer: {error!r}.", "See whether the broker runs; try again.") from error
+    def end(self) -> None:
+        """Whoever waits for a look-up waits no longer; no further one begins."""
+        self._look_ups.end()
 
     async def _flow(self) -> dict[str, Any]:
         reads = self._settings.reads

@@ -29,7 +29,7 @@ from yidi.desk.web import application
 from yidi.desk.work import Work
 from yidi.runtime.http import HOST, port_taken
 from yidi.runtime.logs import configure_logs
-from yidi.runtime.stopping import Stopping, say_ready
+from yidi.runtime.stopping import ENDED_S_MAX, Stopping, say_ready
 from yidi.runtime.stops import PortTaken, ServiceStopped
 from yidi.runtime.store import StoreError
 from yidi.runtime.waiting import Waiting
@@ -82,9 +82,12 @@ async def running(settings: DeskSettings, calculator: Calculator | None = None) 
                 working = group.create_task(work.run())
                 await work.ready.wait()
                 desk.starting = False
-                with _written_down(settings.address_file, settings.host, port, key):
-                    yield desk
-                working.cancel()
+                try:
+                    with _written_down(settings.address_file, settings.host, port, key):
+                        yield desk
+                finally:
+                    desk.end()
+                    working.cancel()
     finally:
         store.close()
 
@@ -112,7 +115,8 @@ async def _answering(desk: Desk, key: str) -> AsyncIterator[int]:
     try:
         yield bound.getsockname()[1]
     finally:
-        desk.ending = server.should_exit = True
+        desk.end()
+        server.should_exit = True
         await task
         bound.close()
 
@@ -147,7 +151,7 @@ def _now_ms() -> int:
 
 
 async def _serve_parent(settings: DeskSettings, calculator: Calculator | None) -> None:
-    await serve(settings, Stopping().with_parent().event, say_ready, calculator=calculator)
+    await serve(settings, Stopping(ENDED_S_MAX).with_parent().event, say_ready, calculator=calculator)
 
 
 def main(calculator: Calculator | None = None) -> int:

@@ -8,7 +8,8 @@ DeskRefusal       what happened, what to do; `status` is that of HTTP
 ├── Unknown       404: there is no such case, plan, mend
 ├── Conflict      409: the state has moved, or somebody else has it (`holder`)
 ├── OutOfReach    503: Kafka does not answer
-└── Starting      503: the desk has not read everything yet
+├── Starting      503: the desk has not read everything yet
+└── Ending        503: the desk was asked to stop
 """
 
 from typing import Any
@@ -58,3 +59,10 @@ class OutOfReach(DeskRefusal):
 
 class Starting(DeskRefusal):
     status, kind = 503, "starting"
+
+
+class Ending(DeskRefusal):
+    status, kind = 503, "ending"
+
+    def __init__(self) -> None:
+        super().__init__("The desk is ending.", "Ask again when it runs.")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
 from yidi.desk.format import prepare
+from yidi.desk.refusals import Ending
 from yidi.desk.tables import BOUND
 from yidi.runtime.store import StoreError
 
@@ -26,8 +27,10 @@ class Store:
     def __init__(self, url: str, schema: str | None = None) -> None:
         """Opens the store, and makes or upgrades its tables; StoreError when it cannot."""
         options = {} if schema is None else {"connect_args": {"options": f"-csearch_path={schema}"}}
+        self._ended = False
         try:
             self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+            event.listen(self.engine, "before_cursor_execute", self._still_open)
             if self.engine.dialect.name == "sqlite":
                 _as_we_want_sqlite(self.engine)
             if schema is not None:
@@ -75,6 +78,14 @@ class Store:
             new = [{"name": name, "value": value} for name, value in log.items() if name not in bound]
             if new:
                 connection.execute(insert(BOUND), new)
+
+    def end(self) -> None:
+        """No further statement begins: a transaction that is under way is rolled back, unless it was at its commit."""
+        self._ended = True
+
+    def _still_open(self, *_: object) -> None:
+        if self._ended:
+            raise Ending
 
     def close(self) -> None:
         self.engine.dispose()

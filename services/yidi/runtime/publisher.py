@@ -68,13 +68,8 @@ class Publisher:
     async def close(self) -> None:
         """Close the producer for good or for a new one. Nothing it had in flight is sent after this returns."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        with suppress(Exception):
-            async with asyncio.timeout(CLOSE_S_MAX):
-                await producer.stop()
-                return
-        await _cut(producer)
+        if producer is not None:
+            await close(producer)
 
     async def _tried(self, lanes: Sequence[Lane], failures: int) -> bool:
         try:
@@ -150,6 +145,15 @@ def lanes_of(chunks: Sequence[Chunk]) -> list[Lane]:
                 lane = lanes[place] = Lane(*place)
             lane.messages.append(message)
     return list(lanes.values())
+
+
+async def close(producer: Any) -> None:  # noqa: ANN401 — untyped client
+    """Close a producer within CLOSE_S_MAX, or cut it off; nothing it had in flight is sent after this returns."""
+    with suppress(Exception):
+        async with asyncio.timeout(CLOSE_S_MAX):
+            await producer.stop()
+            return
+    await _cut(producer)
 
 
 async def _cut(producer: Any) -> None:  # noqa: ANN401 — untyped client

@@ -1,19 +1,31 @@
 """How a service process is asked to end: by a signal, or, for a child, by the end of the parent that would send it."""
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
+import threading
+import time
 from typing import Final
 
 ASKING: Final = (signal.SIGTERM, signal.SIGINT)
+ENDED_S_MAX: Final = 8.0
+"""For a process that loses nothing by being cut off; Docker and our supervisor kill after 10 s."""
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C."""
 
 
 class Stopping:
-    """Set `event` when this process is asked to end; make it inside the running loop."""
+    """Set `event` when this process is asked to end; make it inside the running loop.
 
-    def __init__(self) -> None:
+    With `ended_s_max`, a process that has not ended by itself so long after leaves as if it had been killed, but with
+    its proper exit code, and with what its threads were doing on standard error.
+    """
+
+    def __init__(self, ended_s_max: float | None = None) -> None:
         self.event = asyncio.Event()
+        self._ended_s_max = ended_s_max
         self.interrupted = False
         """Whether it was Ctrl-C."""
         for number in ASKING:
@@ -26,12 +38,24 @@ class Stopping:
 
     def _asked(self, number: signal.Signals) -> None:
         self.interrupted = number is signal.SIGINT
-        self.event.set()
+        self._end()
 
     def _on_stdin(self) -> None:
         if not os.read(sys.stdin.fileno(), 1024):
             asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            self.event.set()
+            self._end()
+
+    def _end(self) -> None:
+        if self._ended_s_max is not None and not self.event.is_set():
+            threading.Thread(target=self._leave, args=(self._ended_s_max,), daemon=True).start()
+        self.event.set()
+
+    def _leave(self, after_s: float) -> None:
+        """Runs only while the process still does: the interpreter does not wait for this thread."""
+        time.sleep(after_s)
+        sys.stderr.write(f"not ended {after_s:g} s after being asked to: left at once; its threads were:\n")
+        faulthandler.dump_traceback(sys.stderr)
+        os._exit(INTERRUPTED if self.interrupted else 0)
 
 
 def say_ready() -> None:
