@@ -1,5 +1,6 @@
 """One project of the compose file: ports and names of its own, so that it disturbs nobody's."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from yidi.broker.ports import pick
 ROOT = Path(__file__).parents[2]
 SEATS = ("registry", "hospital", "platform", "agency", "desk", "console")
 PORTS = ("YIDI_KAFKA_PORT", "YIDI_KAFKA_PORT_2", "YIDI_KAFKA_PORT_3", "YIDI_CONSOLE_PORT")
+TAKEN = re.compile(r"127\.0\.0\.1:(\d+)[^\n]*(?:already allocated|already in use)")
+"""How Docker says that somebody else has a port."""
+PORT_ATTEMPTS_MAX = 5
 SMALL = {"YIDI_PERSONS": "40", "YIDI_PARTITIONS": "4", "YIDI_HEALTH_INTERVAL": "4s"}
 
 
@@ -19,17 +23,34 @@ class Compose:
         chosen = ("--env-file", str(ROOT / "compose" / f"{settings}.env")) if settings else ()
         self._command = (*command, *chosen, "--project-name", project, "--file", str(ROOT / "docker-compose.yml"))
         self.project = project
-        self.ports = {name: str(pick()) for name in PORTS}
-        self._variables = {**SMALL, **self.ports, "YIDI_IMAGE": image}
+        self.ports: dict[str, str] = {}
+        for name in PORTS:
+            self._choose(name)
+        self._variables = {**SMALL, "YIDI_IMAGE": image}
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return run(*self._command, *arguments, check=check, **self._variables)
+        return run(*self._command, *arguments, check=check, **self._variables, **self.ports)
 
     def up(self, *services: str) -> None:
         """Return when everything is healthy and the reference data is read; else fail with what the containers say."""
-        done = self.run("up", "--detach", *services, check=False)
+        done = self.start(*services)
         seeded = done.returncode == 0 and docker("wait", *self.containers("seed")).stdout.split() == ["0"]
         assert seeded, f"{done.stdout}{done.stderr}\n{self.run('logs', '--tail=15').stdout}"
+
+    def start(self, *services: str) -> subprocess.CompletedProcess[str]:
+        """`up`, again with another port where somebody took ours between its choice and its use; nothing else is.
+
+        Docker cannot choose: Kafka tells its clients the port by which they come back, so it must know it at its start.
+        """
+        for _ in range(PORT_ATTEMPTS_MAX):
+            done = self.run("up", "--detach", *services, check=False)
+            taken = set(TAKEN.findall(done.stderr))
+            lost = [name for name, port in self.ports.items() if port in taken] if done.returncode else []
+            if not lost:
+                break
+            for name in lost:
+                self._choose(name)
+        return done
 
     def down(self, *options: str) -> None:
         self.run("down", "--timeout", "20", *options)
@@ -51,3 +72,6 @@ class Compose:
         """Containers, volumes and networks of this project."""
         mine = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
         return [*lines("ps", "--all", *mine), *lines("volume", "ls", *mine), *lines("network", "ls", *mine)]
+
+    def _choose(self, name: str) -> None:
+        self.ports[name] = str(pick(avoid=frozenset(int(port) for port in self.ports.values())))

@@ -29,3 +29,15 @@ def test_port_that_is_taken(project: Compose) -> None:
     assert done.returncode != 0
     assert port in done.stderr
     assert "address already in use" in done.stderr
+
+
+def test_port_that_is_lost(project: Compose) -> None:
+    """These tests' own way: a port that another program takes meanwhile is given up for another."""
+    lost = project.ports["YIDI_KAFKA_PORT"]
+    others = {name: port for name, port in project.ports.items() if name != "YIDI_KAFKA_PORT"}
+    with socket.create_server(("127.0.0.1", int(lost))):
+        done = project.start("kafka")
+
+    assert done.returncode == 0, done.stderr
+    assert project.ports["YIDI_KAFKA_PORT"] != lost
+    assert others.items() <= project.ports.items()

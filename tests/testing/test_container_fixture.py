@@ -1,11 +1,13 @@
 """`YidiNetwork`: seats left out or replaced, networks side by side, nothing left behind."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from testcontainers.core.container import DockerContainer
 
-from tests.docker.machine import docker
+from tests.docker.machine import demand_docker, docker
+from yidi.broker import ports
 from yidi.testing import Bill, RunningChain, YidiNetwork
 from yidi.testing.docker_images import OWNER, owner, sweep
 from yidi.testing.docker_missing import DockerMissing
@@ -37,6 +39,7 @@ def test_two_networks_and_a_seat_of_ones_own(our_image: str, tmp_path: Path) -> 
 
 def test_an_image_that_is_not_there() -> None:
     """Said in words, with what to do, before anything is started."""
+    demand_docker()
     with pytest.raises(DockerMissing, match="yidi-no-such:1 is not here"), YidiNetwork(image="yidi-no-such:1"):
         pass
     assert ours() == []
@@ -47,6 +50,18 @@ def test_a_seat_that_ends(our_image: str) -> None:
     broken = DockerContainer(our_image).with_command(["no-such-command"])
     with pytest.raises(Exception, match=r"(?s)agency.*No such command"), YidiNetwork(replaced={"agency": broken}):
         pass
+    assert ours() == []
+
+
+def test_a_port_that_is_lost(our_image: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody takes Kafka's port before its use, another is chosen, and the first try is gone."""
+    with socket.create_server((ports.LOOPBACK, 0)) as other:
+        lost, found = other.getsockname()[1], ports.pick()
+        chosen = iter([lost, found])
+        monkeypatch.setattr(ports, "pick", lambda: next(chosen))
+        with YidiNetwork(image=our_image, without=("agency", "hospital", "platform")) as network:
+            assert network.bootstrap == f"{ports.LOOPBACK}:{found}"
+            assert len(ours()) == 3
     assert ours() == []
 
 

@@ -43,6 +43,10 @@ INSIDE: Final = "kafka:9092"
 PORT: Final = 9094
 """Of Kafka's listener for this machine."""
 LOOK_AGAIN_S: Final = 1.0
+PORT_ATTEMPTS_MAX: Final = 5
+"""Between choosing a free port and Docker listening on it, another program may take it."""
+PORT_LOST: Final = ("port is already allocated", "address already in use")
+"""How Docker says so."""
 
 
 class YidiNetwork:
@@ -121,10 +125,8 @@ class YidiNetwork:
 
     def stop(self) -> None:
         """Remove every container and the network. Idempotent."""
-        for container in reversed(self._containers.values()):
-            with contextlib.suppress(DockerException):
-                container.stop()
-        self._containers.clear()
+        for name in reversed(list(self._containers)):
+            self._remove(name)
         if self._network is not None:
             with contextlib.suppress(DockerException):
                 self._network.remove()
@@ -157,8 +159,7 @@ class YidiNetwork:
 
     def _start(self) -> None:
         self._network = Network(docker_network_kw={"labels": {OWNER: owner()}}).create()
-        self._port = ports.pick()
-        self._begin("kafka", self._kafka(), {})
+        self._begin_kafka()
         background = Background()
         try:
             background.run(self._ready_kafka())
@@ -170,6 +171,19 @@ class YidiNetwork:
             background.run(self._furnished())
         finally:
             background.close()
+
+    def _begin_kafka(self) -> None:
+        """On a port that we choose, since Kafka tells its clients by which they come back; another if it is lost."""
+        for attempt in range(1, PORT_ATTEMPTS_MAX + 1):
+            self._port = ports.pick()
+            try:
+                self._begin("kafka", self._kafka(), {})
+            except DockerMissing as error:
+                self._remove("kafka")
+                if attempt == PORT_ATTEMPTS_MAX or not any(words in str(error) for words in PORT_LOST):
+                    raise
+            else:
+                return
 
     async def _ready_kafka(self) -> None:
         topics = plan(self._inboxes, PARTITIONS)
@@ -219,6 +233,10 @@ class YidiNetwork:
             return container.start()
         except DockerException as error:
             raise DockerMissing(f"The container of {name} did not start: {error}") from error
+
+    def _remove(self, name: str) -> None:
+        with contextlib.suppress(DockerException):
+            self._containers.pop(name).stop()
 
     def _kafka(self) -> DockerContainer:
         container = DockerContainer(self._kafka_image)
