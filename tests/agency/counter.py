@@ -3,8 +3,11 @@
 from datetime import date
 from typing import Any
 
+from yidi.agency.account import Ledger
+from yidi.agency.answering import Asked, done, reversed_by_twin
 from yidi.agency.policy_book import shipped_book
 from yidi.agency.service import AgencyDecider
+from yidi.agency.settlement import Settlement
 from yidi.contract import topics
 from yidi.contract.codec import (
     CHARGE_DETAILS,
@@ -187,3 +190,9 @@ class Counter:
         decision = self.agency.decide(self.view, Record(topic, 0, 0, NOW_MS, PSN.encode(), value), NOW_MS)
         self.view.apply(decision)
         return decision
+
+
+def twin_of(settlement: Settlement, ledger: Ledger, balance: int) -> Any:
+    """What the agency answers to the reversal of a settlement, with the ledger and the balance of then."""
+    asked = Asked(request(), None, "default", 1, b"", NOW_MS)
+    return reversed_by_twin(asked, done(asked, settlement), ledger, balance)

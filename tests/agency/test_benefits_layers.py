@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from msgspec import structs
 
+from yidi.agency.account import Ledger
 from yidi.agency.benefits import calculate
-from yidi.agency.settlement import AMOUNTS, IdentityBroken, SetlDetail, cancel, check, check_signs
+from yidi.agency.settlement import AMOUNTS, IdentityBroken, SetlDetail, check, check_signs
 
 from .benefits_makers import (
     FLAT_70,
@@ -17,6 +18,7 @@ from .benefits_makers import (
     an_employee,
     an_employee_policy,
 )
+from .counter import twin_of
 
 FLAT_50 = {"table": [{"ratio": 50}]}
 
@@ -180,20 +182,20 @@ def test_cancel_is_the_negative_twin():
     """Every amount negated, ratio kept, balance and accumulators as they were before."""
     claim = a_stay(1000_00, preself=10_00, fulamt=5_00, acct_used_flag=True)
     settlement = calculate(a_policy(), claim, a_resident(balance=100_00), {2026: {"pool_paid": 7}})
-    twin = cancel(settlement)
-    assert all(getattr(twin, name) == -getattr(settlement, name) for name in AMOUNTS)
-    assert twin.pool_prop_selfpay == settlement.pool_prop_selfpay
-    assert twin.balc == settlement.balc_before == 100_00
-    assert {key: count for key, count in twin.after[2026].items() if count} == {"pool_paid": 7}
+    twin = twin_of(settlement, Ledger(settlement.acct_pay, settlement.after), settlement.balc)
+    assert all(twin["amounts"][name] == -getattr(settlement, name) for name in AMOUNTS)
+    assert twin["amounts"]["pool_prop_selfpay"] == settlement.pool_prop_selfpay
+    assert twin["balc"] == settlement.balc_before == 100_00
+    assert {key: count for key, count in twin["accumulators_after"].items() if count} == {"2026.pool_paid": 7}
 
 
 def test_cancel_undoes_its_own_effect_only():
     """A later settlement of the year keeps what it was paid; the balance is today's plus what is given back."""
     first = calculate(a_policy(), a_stay(1000_00, acct_used_flag=True), a_resident(balance=400_00), {})
     second = calculate(a_policy(), a_stay(500_00, acct_used_flag=True), a_resident(balance=first.balc), first.after)
-    twin = cancel(first, second.after, second.balc)
-    assert twin.after[2026]["pool_paid"] == second.hifp_pay
-    assert twin.balc == second.balc + first.acct_pay
+    twin = twin_of(first, Ledger(first.acct_pay + second.acct_pay, second.after), second.balc)
+    assert twin["accumulators_after"]["2026.pool_paid"] == second.hifp_pay
+    assert twin["balc"] == second.balc + first.acct_pay
 
 
 BROKEN = {

@@ -9,18 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from yidi.agency.account import Ledger, after_twin
 from yidi.agency.benefits import calculate
 from yidi.agency.claim import CARE_OF, INPATIENT, Category, Claim, Insured
 from yidi.agency.compiled import CompiledPolicy
 from yidi.agency.explanation import explain
 from yidi.agency.policy_file import Policy, policy_of
 from yidi.agency.policy_plan import Deductible, PersonRule
-from yidi.agency.settlement import AMOUNTS, Settlement, cancel
+from yidi.agency.settlement import AMOUNTS, Settlement
 from yidi.agency.year_parts import by_days
 from yidi.domain.money import round_half_up
 
 from .benefits_makers import a_bill, a_policy, a_resident, a_stay
 from .benefits_strategies import claims, fen, functions, persons, policies
+from .counter import twin_of
 
 BROAD = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -113,14 +115,14 @@ def test_cancelling_in_any_order_brings_every_counter_back(case: Case, random: R
     policy, person, bills = case
     done = settle_all(policy, person, bills)
     years = {year: counts for settlement in done for year, counts in settlement.after.items()}
-    balance = done[-1].balc
+    ledger, balance = Ledger(person.balance - done[-1].balc, years), done[-1].balc
     random.shuffle(done)
     for settlement in done:
-        twin = cancel(settlement, years, balance)
-        assert all(getattr(twin, name) + getattr(settlement, name) == 0 for name in AMOUNTS)
-        years, balance = {**years, **twin.after}, twin.balc
-    assert balance == person.balance
-    assert not any(count for counts in years.values() for count in counts.values())
+        twin = twin_of(settlement, ledger, balance)
+        assert all(twin["amounts"][name] + getattr(settlement, name) == 0 for name in AMOUNTS)
+        ledger, balance = after_twin(ledger, twin), twin["balc"]
+    assert (ledger.paid, balance) == (0, person.balance)
+    assert not any(count for counts in ledger.years.values() for count in counts.values())
 
 
 @BROAD

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from tests.audit.history import PARTITIONS, History
 from tests.audit.plants import audited, drop, failed
 from tests.audit.sound import BOB, sound_history
-from yidi.audit import Verdict, render
+from yidi.audit import Verdict, text_of
 from yidi.audit.kafka import AuditStalled, Progress, extents_of, read_kafka, reading, run_audit, topics_of
 from yidi.broker import EmbeddedBroker
 from yidi.contract import topics
@@ -58,7 +58,7 @@ async def test_sound_log_passes(chain: str):
     await _write(chain, history)
     seen: list[Progress] = []
     report = await run_audit(Connection(bootstrap=chain), PLAN, seen.append)
-    assert report.verdict is Verdict.PASS, render(report)
+    assert report.verdict is Verdict.PASS, text_of(report)
     assert report == audited(history)
     assert seen[-1].read == seen[-1].total == sum(map(len, history.logs.values()))
 
@@ -88,7 +88,7 @@ async def test_growing_log_is_unknown(chain: str):
         extents = {number: await extents_of(consumer, names, number) for number in range(partitions)}
         await _write(chain, sound_history())
         report = (await read_kafka(consumer, names, partitions, extents)).report()
-    assert report.verdict is Verdict.UNKNOWN, render(report)
+    assert report.verdict is Verdict.UNKNOWN, text_of(report)
 
 
 async def test_no_chain_there(broker: str):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.audit.history import ANSWERS, ASKED, PARTITIONS, TOLD
 from tests.audit.sound import sound_history
-from yidi.audit import Verdict, audit_records, render
+from yidi.audit import Verdict, audit_records, text_of
 from yidi.contract import codec, topics
 from yidi.contract.codec import WireError
 
@@ -66,7 +66,7 @@ def test_one_wrong_amount_does_not_pass(place: tuple[str, int, tuple[Any, ...]],
     value = codec.record_type_of(record.value or b"").encode(message)
     records = [*LOGS[topic][:number], dataclasses.replace(record, value=value), *LOGS[topic][number + 1 :]]
     report = audit_records({**LOGS, topic: records}, PARTITIONS)
-    assert report.verdict is Verdict.FAIL, render(report)
+    assert report.verdict is Verdict.FAIL, text_of(report)
 
 
 @settings(max_examples=100, deadline=None)

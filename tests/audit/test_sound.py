@@ -2,14 +2,14 @@
 
 from tests.audit.history import PARTITIONS
 from tests.audit.sound import ALICE, BOB, sound_history
-from yidi.audit import Verdict, audit_records, render
+from yidi.audit import Verdict, audit_records, text_of
 from yidi.contract import topics
 
 
 def test_sound_history_passes():
     """A history with every kind of message, sound in itself, passes every check."""
     report = audit_records(sound_history().logs, PARTITIONS)
-    assert report.verdict is Verdict.PASS, render(report)
+    assert report.verdict is Verdict.PASS, text_of(report)
     assert report.verdict.exit_code == 0
 
 

@@ -46,6 +46,16 @@ def forced(settlement: Settlement, wanted: Fen, balance: Fen) -> Settlement:
     return structs.replace(settlement, balc_before=balance, balc=balance - wanted)
 
 
+def after_twin(ledger: Ledger, twin: SettlementResult) -> Ledger:
+    """The ledger after a settlement was undone by this answer."""
+    years: dict[int, dict[str, int]] = {}
+    for key, value in twin["accumulators_after"].items():
+        year = int(key[:4])
+        years.setdefault(year, dict(ledger.years.get(year, {})))[key[5:]] = value
+    amounts = twin["amounts"]
+    return ledger.after(amounts["acct_pay"] if amounts else 0, years)
+
+
 def ledger_of(results: Iterable[SettlementResult]) -> Ledger:
     """The ledger as the answers of one person tell it, each counted once, in any order.
 

@@ -50,8 +50,3 @@ def after(before: Counters, effect: Counters) -> dict[str, int]:
     for key, change in effect.items():
         counters[key] = counters.get(key, 0) + change
     return counters
-
-
-def negated(effect: Counters) -> dict[str, int]:
-    """The effect of a cancel: exactly the settlement's own, with the sign turned (domain §5.7)."""
-    return {key: -change for key, change in effect.items()}

@@ -3,7 +3,7 @@
 from typing import Final
 
 from yidi.agency import answering
-from yidi.agency.account import EMPTY, LEDGERS, Ledger
+from yidi.agency.account import EMPTY, LEDGERS, after_twin
 from yidi.agency.answering import SERVICE, Asked
 from yidi.agency.case import ANSWERS, NO_VISIT, VISITS, Answered, Visit, visit_key
 from yidi.agency.details import compare, totals_of
@@ -148,16 +148,7 @@ def _reverse(view: View, asked: Asked) -> Decision:
     member = MEMBERS.get(view, request["psn_no"])
     balance = (member.deposited if member else 0) - ledger.paid
     twin = answering.reversed_by_twin(asked, SETTLEMENT_RESULT.decode(original.answer), ledger, balance)
-    return _answered(asked, twin, [LEDGERS.put(request["psn_no"], _after_twin(ledger, twin)), freed])
-
-
-def _after_twin(ledger: Ledger, twin: SettlementResult) -> Ledger:
-    years: dict[int, dict[str, int]] = {}
-    for key, value in twin["accumulators_after"].items():
-        year = int(key[:4])
-        years.setdefault(year, dict(ledger.years.get(year, {})))[key[5:]] = value
-    amounts = twin["amounts"]
-    return ledger.after(amounts["acct_pay"] if amounts else 0, years)
+    return _answered(asked, twin, [LEDGERS.put(request["psn_no"], after_twin(ledger, twin)), freed])
 
 
 def _refuse_settled(visit: Visit, request: SettlementRequest) -> None:

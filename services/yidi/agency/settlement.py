@@ -1,14 +1,12 @@
-"""What the insured place answers: amounts per fund, the person's part, effects on accumulators, the trace; its twin.
+"""What the insured place answers: amounts per fund, the person's part, effects on accumulators, the trace.
 
 Everything is checked against the identities of domain §5 before it leaves; a broken one is a defect of ours.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from yidi.agency.accumulators import Counters, after, negated
 from yidi.agency.sheet import Step
 from yidi.domain.money import Fen
 
@@ -43,7 +41,7 @@ AMOUNTS: Final = (
     "acct_pay",
     "psn_cash_pay",
 )
-"""Every amount that a cancel negates (domain §5.7)."""
+"""Every amount that a twin negates (domain §5.7)."""
 
 
 class IdentityBroken(AssertionError):
@@ -69,9 +67,9 @@ class PolicyUsed(Struct, frozen=True, gc=False):
 class Settlement(Struct, frozen=True):
     """The result in the national field names; fen, except `pool_prop_selfpay`: the pool's effective ratio × 10,000.
 
-    `acct_shortfall` is what the account could have paid had its balance sufficed: with forced account payment the
-    agency refuses when it is not 0. `effects` moves the accumulators by year; `before` and `after` are those years
-    whole. `steps` is the trace that `explanation` puts into words.
+    `acct_shortfall` is what the account could have paid beyond its balance; it is cash instead. `effects` moves the
+    accumulators by year; `before` and `after` are those years whole. `steps` is the trace that `explanation` puts into
+    words.
     """
 
     medfee_sumamt: Fen
@@ -134,33 +132,3 @@ def check_signs(settlement: Settlement) -> Settlement:
     if s.acct_pay < 0 or s.psn_cash_pay < 0 or (s.acct_pay and s.balc < 0):
         raise IdentityBroken("account or cash below 0")
     return settlement
-
-
-def cancel(
-    settlement: Settlement,
-    accumulators: Mapping[int, Counters] | None = None,
-    balance: Fen | None = None,
-) -> Settlement:
-    """The negative twin: every amount negated, ratios kept, exactly its own effects undone, nothing recalculated.
-
-    `accumulators` and `balance` are those at the time of the cancel (default: as the settlement left them, so that the
-    balance is what it was before). Later settlements keep what they were paid.
-    """
-    now = settlement.after if accumulators is None else accumulators
-    balc_before = settlement.balc if balance is None else balance
-    effects = {year: negated(effect) for year, effect in settlement.effects.items()}
-    before = {year: dict(now.get(year, {})) for year in effects}
-    return check(
-        structs.replace(
-            settlement,
-            **{name: -getattr(settlement, name) for name in AMOUNTS},
-            setldetail=tuple(SetlDetail(row.fund_pay_type, -row.fund_payamt) for row in settlement.setldetail),
-            balc_before=balc_before,
-            balc=balc_before + settlement.acct_pay,
-            acct_shortfall=0,
-            effects=effects,
-            before=before,
-            after={year: after(before[year], effect) for year, effect in effects.items()},
-            steps=(("cancel.twin", {}),),
-        )
-    )

@@ -1,7 +1,7 @@
 """The oracle: reads topics only, shares no code with the rules it judges, and says pass, fail or unknown."""
 
 from yidi.audit.oracle import CHECKS, Tally, audit_of, audit_records
-from yidi.audit.rendering import render
+from yidi.audit.rendering import text_of, verdict_table
 from yidi.audit.report import AuditReport, CheckReport, Finding, Level, Step, SumRow, Verdict
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "Verdict",
     "audit_of",
     "audit_records",
-    "render",
+    "text_of",
+    "verdict_table",
 ]

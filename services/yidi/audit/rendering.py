@@ -1,60 +1,69 @@
-"""The report in plain text: verdict first, then every promise, then what broke, then the sums."""
+"""The report for people: every promise with its tally, what broke, the sums, the verdict last."""
 
-from collections.abc import Iterator
+from io import StringIO
 from typing import Final
 
-from yidi.audit.report import AuditReport, CheckReport, Finding, Level, SumRow, Verdict
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from yidi.audit.report import AuditReport, CheckReport, Verdict
 from yidi.domain.money import yuan_of_fen
 
-SUM_ROWS_SHOWN: Final = 20
-"""The table is a glance; the JSON form has all rows."""
-
-_MARKS: Final = {Verdict.PASS: "pass   ", Verdict.FAIL: "FAIL   ", Verdict.UNKNOWN: "unknown"}
-_WORDS: Final = {
-    Verdict.PASS: "nothing was lost, nothing was done twice, every fen is accounted for",
-    Verdict.FAIL: "a promise is broken; the findings below name the records",
-    Verdict.UNKNOWN: "nothing is broken, but something is open or cannot be seen",
+MARKS: Final = {
+    Verdict.PASS: ("✓", "green"),
+    Verdict.FAIL: ("✗", "red"),
+    Verdict.UNKNOWN: ("?", "yellow"),
 }
+SUMS_SHOWN_MAX: Final = 8
+"""The report may have a thousand pairs of nodes."""
+FINDINGS_SHOWN_MAX: Final = 3
+"""For each check; `--json` has all that the report holds."""
+TEXT_COLUMNS: Final = 120
 
 
-def render(report: AuditReport) -> str:
-    """Lines of at most about 120 characters, no colours; the same report gives the same text."""
-    return "\n".join(_lines(report)) + "\n"
+def text_of(report: AuditReport) -> str:
+    """The same without colours, for where there is no terminal; the same report gives the same text."""
+    page = Console(file=StringIO(), width=TEXT_COLUMNS, color_system=None)
+    with page.capture() as captured:
+        page.print(verdict_table(report))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
-def _lines(report: AuditReport) -> Iterator[str]:
-    yield f"Audit: {report.verdict.upper()} — {_WORDS[report.verdict]}."
-    yield "  ".join(f"{name} {count}" for name, count in report.counts.items() if name.startswith("outcome"))
-    yield ""
+def verdict_table(report: AuditReport) -> Group:
+    """Every promise with its tally, the smallest offending histories, the sums, and the verdict last."""
+    table = Table("", "promise", box=SIMPLE_HEAD, title="Audit 审计", title_justify="left")
+    for column in ("tested", "failed", "open"):
+        table.add_column(column, justify="right")
     for check in report.checks:
-        yield f"  {_MARKS[check.verdict]} {check.name:<12} {_tally(check)}"
-    for check in report.checks:
-        for finding in check.findings:
-            yield from _finding(check, finding)
-    yield from _sums(report.sums)
+        mark, colour = MARKS[check.verdict]
+        cells = (str(check.tested), str(check.failed or "·"), str(check.unknown or "·"))
+        table.add_row(f"[{colour}]{mark}[/]", check.promise, *cells)
+    mark, colour = MARKS[report.verdict]
+    findings = [line for check in report.checks for line in _findings(check)]
+    verdict = Text(f"{mark} {report.verdict.value.upper()}", style=f"bold {colour}")
+    return Group(table, *findings, _sums(report), verdict)
 
 
-def _tally(check: CheckReport) -> str:
-    found = [("failed", check.failed), ("unknown", check.unknown), ("warnings", check.warnings)]
-    counts = "".join(f", {count} {word}" for word, count in found if count)
-    return f"{check.tested} tested{counts}"
+def _findings(check: CheckReport) -> list[Text]:
+    lines: list[Text] = []
+    for finding in check.findings[:FINDINGS_SHOWN_MAX]:
+        lines.append(Text(f"{check.name}: {finding.words}", style="yellow"))
+        steps = (f"    {s.topic}/{s.partition} @{s.offset}  {s.id}  {s.words}" for s in finding.history)
+        lines += [Text(step) for step in steps]
+    return lines
 
 
-def _finding(check: CheckReport, finding: Finding) -> Iterator[str]:
-    level = finding.level.upper() if finding.level is Level.FAILED else finding.level
-    yield ""
-    yield f"{level} {check.name}: {finding.words}"
-    for step in finding.history:
-        yield f"    {step.topic}[{step.partition}]@{step.offset}  {step.id}  {step.words}"
-
-
-def _sums(rows: tuple[SumRow, ...]) -> Iterator[str]:
-    if not rows:
-        return
-    yield ""
-    yield f"{'day':<12}{'insured':<10}{'treated':<10}{'times':>8}{'total yuan':>18}{'funds yuan':>18}"
-    for row in rows[:SUM_ROWS_SHOWN]:
-        money = f"{yuan_of_fen(row.medfee_sumamt):>18}{yuan_of_fen(row.fund_pay_sumamt):>18}"
-        yield f"{row.day:<12}{row.insured_node:<10}{row.treatment_node:<10}{row.person_times:>8}{money}"
-    if len(rows) > SUM_ROWS_SHOWN:
-        yield f"… and {len(rows) - SUM_ROWS_SHOWN} more rows (--json has all)"
+def _sums(report: AuditReport) -> Table:
+    table = Table("day", "insured → treated", box=SIMPLE_HEAD, title="Settled 已结算 (yuan)", title_justify="left")
+    for column in ("person-times", "total", "funds"):
+        table.add_column(column, justify="right")
+    for row in report.sums[:SUMS_SHOWN_MAX]:
+        way = f"{row.insured_node} → {row.treatment_node}"
+        amounts = (yuan_of_fen(row.medfee_sumamt), yuan_of_fen(row.fund_pay_sumamt))
+        table.add_row(row.day, way, str(row.person_times), *amounts)
+    if len(report.sums) > SUMS_SHOWN_MAX:
+        total = sum(row.person_times for row in report.sums)
+        table.caption = f"… of {len(report.sums)} pairs of nodes, {total} person-times in all (--json has them)"
+    return table

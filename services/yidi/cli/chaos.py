@@ -11,7 +11,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from yidi.audit import render
+from yidi.audit import verdict_table
 from yidi.chain.session import run_until_interrupted
 from yidi.chain.settings import SERVICES, ChainSettings
 from yidi.chaos.trial import Ordeal, Trial, endure
@@ -78,7 +78,7 @@ def _show(ordeal: Ordeal, *, json: bool) -> None:
     out.print(_came_of_it(ordeal))
     if ordeal.pauses:
         out.print(_pauses(ordeal))
-    out.print(render(ordeal.report), markup=False, soft_wrap=True)
+    out.print(verdict_table(ordeal.report))
     if not ordeal.passed:
         out.print(f"{ordeal.requests} requests were sent, {ordeal.final} are final.")
 

@@ -12,7 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from yidi.audit import AuditReport, Verdict
+from yidi.audit import AuditReport, Verdict, verdict_table
 from yidi.chain.answers import Answer, Encounter, settle
 from yidi.chain.filing import Wish, record_filing
 from yidi.chain.journey import journey_of
@@ -24,7 +24,7 @@ from yidi.chain.session import run_until_interrupted, running
 from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.answers import show_answer
-from yidi.cli.audit import audited, verdict_table
+from yidi.cli.audit import audited
 from yidi.cli.explain import explanation, parts_of
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.screen import err, out, progress_bars, say

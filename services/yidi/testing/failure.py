@@ -9,7 +9,7 @@ ChainFailure (AssertionError)
 NotHere (Exception)   this kind of chain cannot do that; the text says which can
 """
 
-from yidi.audit import AuditReport, render
+from yidi.audit import AuditReport, text_of
 from yidi.contract.records import ErrorReport
 from yidi.testing.outcome import Outcome
 
@@ -45,7 +45,7 @@ class NotSound(ChainFailure):
     def __init__(self, report: AuditReport, kept: str = "") -> None:
         self.report = report
         super().__init__(
-            f"the audit of this chain says {report.verdict}.\n{render(report)}{kept}\n"
+            f"the audit of this chain says {report.verdict}.\n{text_of(report)}{kept}\n"
             "A test that leaves something open or broken on purpose says @pytest.mark.yidi(audit=False)."
         )
 
