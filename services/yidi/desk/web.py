@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route as WebRoute
 
+from yidi.desk.ask import CSV, Ask, Route
 from yidi.desk.condition import Condition
 from yidi.desk.desk import Desk
 from yidi.desk.people import Person
 from yidi.desk.refusals import BadRequest, BadToken, Denied, DeskRefusal, Starting
-from yidi.desk.routes import CSV, ROUTES, Ask, Route, events, role_for
+from yidi.desk.routes import ROUTES, events, role_for
 
 KEY_HEADER: Final = "x-yidi-key"
 USER_HEADER: Final = "x-yidi-user"
