@@ -87,10 +87,7 @@ def test_ports_are_this_machines_alone(chain: Compose) -> None:
         assert all(name.startswith(chain.project) for name in volumes), volumes
 
 
-KNOWN = pytest.mark.xfail(strict=False, reason="a desk that looks something up in Kafka may not end by itself")
-
-
-@pytest.mark.parametrize("seat", ["hospital", pytest.param("desk", marks=KNOWN), "console"])
+@pytest.mark.parametrize("seat", ["hospital", "desk", "console"])
 def test_seat_stops_in_time(chain: Compose, seat: str) -> None:
     """SIGTERM stops a seat within ten seconds with exit code 0, and it starts again."""
     (container,) = chain.containers(seat)

@@ -60,21 +60,25 @@ class Tail:
         self._assigned: set[TopicPartition] = set()
 
     async def start(self) -> None:
-        await asyncio.wait_for(self._consumer.start(), CALL_S)
+        async with asyncio.timeout(CALL_S):  # not wait_for: before Python 3.12 it may swallow a cancellation
+            await self._consumer.start()
 
     async def stop(self) -> None:
         await self._consumer.stop()
 
     async def ends(self, parts: Collection[TopicPartition]) -> Ends:
         """The offset after the last record of each."""
-        return dict(await asyncio.wait_for(self._consumer.end_offsets(list(parts)), CALL_S))
+        async with asyncio.timeout(CALL_S):
+            return dict(await self._consumer.end_offsets(list(parts)))
 
     async def begins(self, parts: Collection[TopicPartition]) -> Ends:
-        return dict(await asyncio.wait_for(self._consumer.beginning_offsets(list(parts)), CALL_S))
+        async with asyncio.timeout(CALL_S):
+            return dict(await self._consumer.beginning_offsets(list(parts)))
 
     async def at_time(self, instants: Mapping[TopicPartition, int]) -> Ends:
         """The first offset at or after an instant, where there is one."""
-        found = await asyncio.wait_for(self._consumer.offsets_for_times(dict(instants)), CALL_S)
+        async with asyncio.timeout(CALL_S):
+            found = await self._consumer.offsets_for_times(dict(instants))
         return {part: at.offset for part, at in found.items() if at is not None}
 
     async def between(self, start: Mapping[TopicPartition, int], ends: Ends) -> AsyncIterator[list[Record]]:
@@ -130,7 +134,8 @@ class Post:
         try:
             producer = await self._started()
             waiting = [await producer.send(**self._fields(message)) for message in messages]
-            await asyncio.wait_for(asyncio.gather(*waiting), CALL_S)
+            async with asyncio.timeout(CALL_S):
+                await asyncio.gather(*waiting)
         except BaseException:
             await self.stop()
             raise
@@ -153,7 +158,8 @@ class Post:
                 acks="all",
                 max_request_size=MESSAGE_BYTES_MAX,
             )
-            await asyncio.wait_for(producer.start(), CALL_S)
+            async with asyncio.timeout(CALL_S):
+                await producer.start()
             self._producer = producer
         return self._producer
 

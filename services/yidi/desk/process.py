@@ -80,9 +80,9 @@ async def running(settings: DeskSettings, calculator: Calculator | None = None) 
             work = Work(desk)
             async with asyncio.TaskGroup() as group:
                 working = group.create_task(work.run())
-                await work.ready.wait()
-                desk.starting = False
                 try:
+                    await work.ready.wait()
+                    desk.starting = False
                     with _written_down(settings.address_file, settings.host, port, key):
                         yield desk
                 finally:

@@ -32,14 +32,14 @@ class Work:
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
-        """Until cancelled. Outages are retried, and shown as troubles."""
+        """Until cancelled, or the desk ends (a client may swallow a cancellation). Outages are retried, and shown."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._for_ever("reading", self._read))
             group.create_task(self._for_ever("sending", self._send))
             group.create_task(self._for_ever("replaying", self._replay))
 
     async def _for_ever(self, part: str, work: Callable[[], Any]) -> None:
-        while True:
+        while not self._desk.ending:
             try:
                 await work()
             except _FORESEEN as error:
@@ -53,7 +53,7 @@ class Work:
             desk.places.take(record.value)
         async with tail(self._connection) as errors, tail(self._connection) as news:
             at = await self._positions(errors, news)
-            while True:
+            while not desk.ending:
                 news_ends = await news.ends(news_parts(settings))
                 error_ends = await errors.ends(error_parts(settings))
                 brought = await self._drain(errors, at, error_ends) + await self._drain(news, at, news_ends)
@@ -86,7 +86,7 @@ class Work:
     async def _send(self) -> None:
         post = Post(self._connection, self._desk.settings.partitions)
         try:
-            while True:
+            while not self._desk.ending:
                 if not await self._send_some(post):
                     await asyncio.sleep(IDLE_S / 2)
         finally:
@@ -102,7 +102,7 @@ class Work:
 
     async def _replay(self) -> None:
         async with tail(self._connection) as looker:
-            while True:
+            while not self._desk.ending:
                 if await asyncio.to_thread(_any_batch, self._desk):
                     await asyncio.to_thread(step_batches, self._desk)
                 if await asyncio.to_thread(_anything_running, self._desk):
