@@ -9,7 +9,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,12 @@ QUERIES = ("code:NOT_FILED", "region:3301 since:7d", "-owner:none", "text_that_i
 REGIONS = tuple(f"{province}{city:02d}00" for province in range(11, 66) for city in range(1, 8))
 
 
-def generated(count: int, seed: int = 1) -> Iterator[records.ErrorReport]:
+CODES = tuple(code for code, fault in FAULTS.items() if fault.fault_class.value in ("BUSINESS", "DATA"))
+
+
+def generated(count: int, seed: int = 1, codes: Sequence[str] = CODES) -> Iterator[records.ErrorReport]:
     """Synthetic errors, the same for the same seed."""
     chance = random.Random(seed)
-    codes = [code for code, fault in FAULTS.items() if fault.fault_class.value in ("BUSINESS", "DATA")]
     for nr in range(count):
         insured, treated = chance.choice(REGIONS), chance.choice(REGIONS)
         charges: Any = {
