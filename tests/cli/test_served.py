@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from tests.broker.false_kafka import NEW, kafka, servers
 from tests.cli.commands import run
 from yidi.cli.unknown_variables import unknown
 
@@ -57,6 +58,21 @@ def test_commands_without_kafka(command: list[str], tmp_path: Path) -> None:
     assert done.code == 3
     assert NOBODY in one_line(done.err)
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["serve", "agency"], ["serve", "desk"], ["topics", "--create"], ["seed"], ["attach"]], ids=" ".join
+)
+def test_kafka_too_old(command: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A Kafka without topic ids is refused at once, by the version that has them; nothing is left behind."""
+    with servers() as start:
+        old = f"127.0.0.1:{start(kafka(NEW | {3: 9}, [('127.0.0.1', 1)]))}"
+        monkeypatch.setenv("YIDI_KAFKA_BOOTSTRAP", old)
+        monkeypatch.setenv("YIDI_WAIT_S", "600")
+        done = run(*command, *([old] if command == ["attach"] else []))
+    assert done.code == 3
+    assert f"The Kafka at {old} is too old: the chain needs 2.8 or newer." in one_line(done.err)
+    assert not (tmp_path / "data" / "chain.json").exists()
 
 
 @pytest.mark.parametrize("seat", ["agency", "desk", "console"])

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from tests.docker.machine import docker, inspect, lines, run
 from yidi.broker.ports import pick
@@ -68,6 +69,11 @@ class Compose:
         """What Docker says of each of its containers."""
         return [inspect(one)["State"]["Health"]["Status"] for one in self.containers(service)]
 
+    def looks(self) -> str:
+        """Docker's last looks at the health of every seat, for whoever wonders."""
+        looks = [(seat, look) for seat in SEATS for one in self.containers(seat) for look in _looks(one)]
+        return "\n".join(f"{seat} {look['Start']} {look['ExitCode']} {look['Output'].strip()}" for seat, look in looks)
+
     def left(self) -> list[str]:
         """Containers, volumes and networks of this project."""
         mine = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
@@ -75,3 +81,8 @@ class Compose:
 
     def _choose(self, name: str) -> None:
         self.ports[name] = str(pick(avoid=frozenset(int(port) for port in self.ports.values())))
+
+
+def _looks(container: str) -> list[dict[str, Any]]:
+    looks: list[dict[str, Any]] = inspect(container)["State"]["Health"]["Log"]
+    return looks

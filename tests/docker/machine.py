@@ -72,9 +72,9 @@ def demand_docker() -> None:
         left_out("Docker does not answer here: start its daemon to test with containers.")
 
 
-def until(what: Callable[[], bool], seconds: float, words: str) -> None:
-    """Wait until it is so."""
+def until(what: Callable[[], bool], seconds: float, words: str, evidence: Callable[[], str] = str) -> None:
+    """Wait until it is so; when it is not so in time, fail with the words, and with what is known then."""
     deadline = time.monotonic() + seconds
     while not what():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {words}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {words}\n{evidence()}"
         time.sleep(0.5)

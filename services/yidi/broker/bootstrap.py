@@ -4,13 +4,10 @@ from yidi.broker.errors import BootstrapError
 from yidi.broker.ports import HIGHEST_OF_ALL
 from yidi.broker.probe import ClusterView, NotKafkaError, ask
 from yidi.runtime.connection import Security
-from yidi.runtime.handshake import METADATA, Refused
+from yidi.runtime.handshake import TOO_OLD, Refused, new_enough
 
 PORT_DEFAULT = 9092
 TIMEOUT_S = 5.0
-INIT_PRODUCER_ID = 22
-NEEDED = {METADATA: 10, INIT_PRODUCER_ID: 0}
-"""Metadata v10 tells topic ids, to which stores are bound (Kafka 2.8); the other call makes producers idempotent."""
 
 
 def parse_bootstrap(text: str) -> tuple[str, int]:
@@ -79,8 +76,8 @@ def _reason(error: Exception) -> str:
 
 
 def _new_enough(view: ClusterView, where: str) -> None:
-    if any(view.newest.get(api, -1) < version for api, version in NEEDED.items()):
-        raise BootstrapError(f"The Kafka at {where} is too old: the chain needs 2.8 or newer. Upgrade it.")
+    if not new_enough(view.newest):
+        raise BootstrapError(f"The Kafka at {where} {TOO_OLD}")
 
 
 def _reachable(advertised: tuple[str, int], where: str, security: Security, timeout_s: float) -> None:

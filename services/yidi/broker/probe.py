@@ -10,7 +10,7 @@ from typing import Final
 
 from yidi.runtime.connection import Security
 from yidi.runtime.frames import NotKafkaError, Reader, call
-from yidi.runtime.handshake import API_VERSIONS, METADATA, connected, first_question
+from yidi.runtime.handshake import API_VERSIONS, METADATA, connected, first_question, spoken
 
 PLAIN: Final = Security.of()
 
@@ -32,7 +32,7 @@ def ask(host: str, port: int, *, timeout_s: float, security: Security = PLAIN) -
     Raises OSError when there is no talk, `Refused` when we are not let in, another `NotKafkaError` when odd.
     """
     with connected(host, port, security, timeout_s) as connection:
-        newest = _versions(call(connection, API_VERSIONS, 0, b""))
+        newest = spoken(call(connection, API_VERSIONS, 0, b""))
         if METADATA not in newest:
             raise NotKafkaError("the answer names no metadata call")
         return _cluster(first_question(connection, security), newest)
@@ -63,16 +63,6 @@ def _lagging_of_topic(reader: Reader) -> int:
 
 def _numbers(reader: Reader) -> list[int]:
     return [reader.take(">i") for _ in range(reader.take(">i"))]
-
-
-def _versions(reader: Reader) -> dict[int, int]:
-    if error := reader.take(">h"):
-        raise NotKafkaError(f"the first call was refused with code {error}")
-    newest = {}
-    for _ in range(reader.take(">i")):
-        api, _oldest, latest = reader.take(">h"), reader.take(">h"), reader.take(">h")
-        newest[api] = latest
-    return newest
 
 
 def _cluster(reader: Reader, newest: dict[int, int]) -> ClusterView:

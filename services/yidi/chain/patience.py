@@ -32,10 +32,10 @@ async def patiently(
             if time.monotonic() - began > limit:
                 raise
         except (KafkaError, OSError, TimeoutError) as error:
-            if isinstance(error, KafkaError) and not error.retriable:
-                raise
             if words := await refusal(connection):
                 raise AccessRefused(words) from error
+            if isinstance(error, KafkaError) and not error.retriable:
+                raise
             if time.monotonic() - began > limit:
                 raise ChainError(
                     f"No Kafka answered at {connection.bootstrap} within {limit:g} s ({type(error).__name__}).",

@@ -7,7 +7,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final
 
@@ -21,6 +21,10 @@ API_VERSIONS: Final = 18
 METADATA: Final = 3
 SASL_HANDSHAKE: Final = 17
 SASL_AUTHENTICATE: Final = 36
+INIT_PRODUCER_ID: Final = 22
+NEEDED: Final = {METADATA: 10, INIT_PRODUCER_ID: 0}
+"""Metadata v10 tells topic ids, to which stores are bound (Kafka 2.8); the other call makes producers idempotent."""
+TOO_OLD: Final = "is too old: the chain needs 2.8 or newer. Upgrade it."
 UNSUPPORTED_MECHANISM: Final = 33
 OTHER_NAME: Final = frozenset({62, 64})
 """OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
@@ -32,6 +36,10 @@ USER: Final = f"{ENVIRONMENT}USERNAME and {ENVIRONMENT}PASSWORD_FILE"
 
 class Refused(NotKafkaError):
     """A Kafka is there, and does not let us in: the words say why and what to set."""
+
+
+class TooOld(NotKafkaError):
+    """A Kafka is there that cannot serve the chain."""
 
 
 @contextmanager
@@ -53,10 +61,28 @@ def connected(host: str, port: int, security: Security, timeout_s: float) -> Ite
 
 
 def greet(host: str, port: int, security: Security, timeout_s: float) -> None:
-    """Come in, and ask a question that only who was let in may ask. Raises as `connected`."""
+    """Come in, and ask a question that only who was let in may ask. Raises as `connected`, or TooOld."""
     with connected(host, port, security, timeout_s) as stream:
-        call(stream, API_VERSIONS, 0, b"")
+        newest = spoken(call(stream, API_VERSIONS, 0, b""))
         first_question(stream, security)
+    if not new_enough(newest):
+        raise TooOld(TOO_OLD)
+
+
+def spoken(reader: Reader) -> dict[int, int]:
+    """The newest version of each call, as the answer about versions tells it."""
+    if error := reader.take(">h"):
+        raise NotKafkaError(f"the first call was refused with code {error}")
+    newest = {}
+    for _ in range(reader.take(">i")):
+        api, _oldest, latest = reader.take(">h"), reader.take(">h"), reader.take(">h")
+        newest[api] = latest
+    return newest
+
+
+def new_enough(newest: Mapping[int, int]) -> bool:
+    """Whether a Kafka that speaks these versions can serve the chain."""
+    return all(newest.get(api, -1) >= version for api, version in NEEDED.items())
 
 
 def first_question(stream: socket.socket, security: Security) -> Reader:
@@ -71,7 +97,7 @@ def first_question(stream: socket.socket, security: Security) -> Reader:
 
 
 async def refusal(connection: Connection) -> str | None:
-    """Why the Kafka does not let us in, in words; None when it does, or does not answer at all."""
+    """Why the Kafka does not let us in, or cannot serve us, in words; None when it does, or does not answer at all."""
     for address in connection.bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
@@ -80,6 +106,8 @@ async def refusal(connection: Connection) -> str | None:
                 await asyncio.to_thread(greet, host, int(port), connection.security, WHY_TIMEOUT_S)
             except Refused as error:
                 return f"The Kafka at {address} does not let us in: {error}."
+            except TooOld as error:
+                return f"The Kafka at {address} {error}"
             except SecurityUnusable as error:
                 return str(error)
             return None

@@ -277,6 +277,7 @@ def kafka_environment(port: int) -> dict[str, str]:
         "KAFKA_ADVERTISED_LISTENERS": f"INSIDE://{INSIDE},HOST://{ports.LOOPBACK}:{port}",
         "KAFKA_INTER_BROKER_LISTENER_NAME": "INSIDE",
         "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT,HOST:PLAINTEXT",
+        "KAFKA_BROKER_HEARTBEAT_INTERVAL_MS": "500",  # one that stood still is taken back at its next heartbeat
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         "KAFKA_LOG_RETENTION_MS": "-1",
         "KAFKA_MESSAGE_MAX_BYTES": "8388608",
