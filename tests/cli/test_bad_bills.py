@@ -106,3 +106,11 @@ def test_no_such_file(tmp_path: Path) -> None:
         told = run("submit", str(path), data_dir=tmp_path)
         assert told.code == 2
         assert path.name in told.err.replace("\n", "")
+
+
+@pytest.mark.parametrize("name", ["[/x].json", "[red]bill[/].json", "[b"])
+def test_brackets_are_printed_as_they_are(name: str, tmp_path: Path) -> None:
+    """What people name their files, and what others put into a bill, is no language for the screen."""
+    done = run("submit", str(tmp_path / name), data_dir=tmp_path)
+    assert done.code == 2
+    assert name in done.err

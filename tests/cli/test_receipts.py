@@ -14,7 +14,7 @@ from yidi.hospital.receipt import receipt_of
 def printed(result: records.SettlementResult, *, masked: bool = True) -> str:
     screen = io.StringIO()
     receipt = receipt_of(REQUEST, result, None, BILL)
-    Console(width=160, file=screen).print(render_receipt(receipt, masked=masked))
+    Console(markup=False, width=160, file=screen).print(render_receipt(receipt, masked=masked))
     return screen.getvalue()
 
 
@@ -42,7 +42,15 @@ def test_a_narrow_screen_cuts_nothing() -> None:
     """A long name or head goes on in the next line: what is cut cannot be told apart from what is missing."""
     screen = io.StringIO()
     receipt = receipt_of(REQUEST, RESULT, None, BILL)
-    Console(width=80, file=screen).print(render_receipt(receipt, masked=True))
+    Console(markup=False, width=80, file=screen).print(render_receipt(receipt, masked=True))
     text = screen.getvalue()
     assert all(word in text for word in ("床位费", "50.00", "4.29", "scope"))
     assert "…" not in text
+
+
+def test_a_detail_with_brackets_is_printed_as_it_is() -> None:
+    """A refusal's words come from another organisation: they colour and break nothing on our screen."""
+    refused = result_of(REQUEST, "REFUSED")
+    assert refused["fault"] is not None
+    told = {**refused, "fault": {**refused["fault"], "detail": "see [/b] and [red]this"}}
+    assert "see [/b] and [red]this" in printed(told)  # type: ignore[arg-type]

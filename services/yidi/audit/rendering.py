@@ -39,7 +39,7 @@ def verdict_table(report: AuditReport) -> Group:
     for check in report.checks:
         mark, colour = MARKS[check.verdict]
         cells = (str(check.tested), str(check.failed or "·"), str(check.unknown or "·"))
-        table.add_row(f"[{colour}]{mark}[/]", check.promise, *cells)
+        table.add_row(Text(mark, style=colour), check.promise, *cells)
     mark, colour = MARKS[report.verdict]
     findings = [line for check in report.checks for line in _findings(check)]
     verdict = Text(f"{mark} {report.verdict.value.upper()}", style=f"bold {colour}")

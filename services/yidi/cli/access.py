@@ -5,9 +5,10 @@ from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
 from yidi.chain.patience import patiently
-from yidi.cli.screen import err, out, print_json, say
+from yidi.cli.screen import confirm, out, print_json, say
 from yidi.contract.access import Grant, Principal, grants
 from yidi.contract.access_commands import commands
 from yidi.runtime.acls import apply
@@ -22,7 +23,7 @@ def show(everybody: Iterable[Principal], topics: Collection[str]) -> None:
     for one in everybody:
         group = f"{one.group or ''}{'*' if one.group_prefixed else ''}"
         reads = "every topic" if set(one.reads) == set(topics) else "\n".join(one.reads)
-        table.add_row(f"[bold]{one.name}[/]\n{one.who}", reads, "\n".join(one.writes), group)
+        table.add_row(Text.assemble((one.name, "bold"), f"\n{one.who}"), reads, "\n".join(one.writes), group)
     table.caption = "what is not here is denied; every right one by one with --json, as commands with --commands"
     out.print(table)
 
@@ -36,9 +37,9 @@ def show_commands(everybody: Iterable[Principal]) -> None:
     """Ready to run where Kafka's own tool is, a block for each user; never wrapped."""
     rights = grants(everybody)
     for principal, its in groupby(rights, key=lambda grant: grant.principal):
-        out.print(f"# {principal}", markup=False, highlight=False)
+        out.print(f"# {principal}")
         for line in commands(its):
-            out.print(line, markup=False, highlight=False, soft_wrap=True)
+            out.print(line, soft_wrap=True)
 
 
 async def give(everybody: Iterable[Principal], connection: Connection, wait_s: float | None, *, json: bool) -> None:
@@ -52,7 +53,7 @@ async def give(everybody: Iterable[Principal], connection: Connection, wait_s: f
     for words in applied.beyond:
         say(f"beyond the rules, left alone: {words}")
     told = f"{len(applied.added)} rights given on {connection.bootstrap}, {len(applied.kept)} were there already"
-    err.print(f"[green]✓[/] {told}", soft_wrap=True)
+    confirm(told)
 
 
 def _as_json(grant: Grant) -> dict[str, object]:

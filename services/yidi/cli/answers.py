@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from yidi.chain.answers import Answer
 from yidi.cli.receipts import render_receipt
-from yidi.cli.screen import out
+from yidi.cli.screen import marked, out
 from yidi.cli.trace import masked_content, plain_content
 from yidi.domain.faults import FAULTS, Replayable
 from yidi.domain.identities import masked
@@ -19,13 +19,16 @@ EXIT_CODES: Final = {"DONE": 0, "REVERSED": 0, "REFUSED": 1, "REPORTED": 1, "UNK
 MENDABLE: Final = (Replayable.AFTER_REPAIR, Replayable.ASK_FIRST, Replayable.AUTOMATIC)
 """The same bytes can do better once the cause is mended; else the sender corrects them first."""
 
-MARKS: Final = {"DONE": "[green]✓[/]", "REVERSED": "[green]✓[/]", "REFUSED": "[red]✗[/]", "REPORTED": "[red]✗[/]"}
+DONE: Final = ("✓", "green")
+FAILED: Final = ("✗", "red")
+OPEN: Final = ("?", "yellow")
+MARKS: Final = {"DONE": DONE, "REVERSED": DONE, "REFUSED": FAILED, "REPORTED": FAILED}
 
 
 def show_answer(answer: Answer, *, brief: bool = False, lines: bool = True, unmask: bool = False) -> None:
     """Print one answer: a line, and unless `brief` the receipt of what was settled, with its `lines` or without."""
     asked = (answer.result.content["refers"] if answer.result else None) or answer.msgid
-    out.print(f"{MARKS.get(answer.outcome, '[yellow]?[/]')} {asked}  {_words(answer)}", soft_wrap=True)
+    out.print(marked(*MARKS.get(answer.outcome, OPEN), f"{asked}  {_words(answer)}"), soft_wrap=True)
     if answer.stored and answer.result is not None and answer.result.content["operation"] == "SETTLE":
         when = moment_of(answer.result.content["setl_time"])
         out.print(

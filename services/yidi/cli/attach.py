@@ -9,7 +9,7 @@ from yidi.chain.errors import ChainBusy
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import CALL_MS, DataDir, place_of
-from yidi.cli.screen import err, say
+from yidi.cli.screen import confirm, err, say
 from yidi.runtime.connection import Connection
 
 app = typer.Typer(rich_markup_mode=None)
@@ -59,7 +59,7 @@ def _forget(place: Place) -> None:
 
 
 def _announce(chain: Descriptor, place: Place) -> None:
-    err.print(f"[green]✓[/] {place.data_dir} is attached to the chain on {chain.bootstrap}", soft_wrap=True)
+    confirm(f"{place.data_dir} is attached to the chain on {chain.bootstrap}")
     err.print(f"  topics   {chain.partitions} partitions each; inboxes {', '.join(chain.inboxes)}")
     err.print(f"  people   {chain.persons:,} synthetic persons of seed {chain.seed}, and the example persons")
     err.print("  next     yidi submit examples/encounters/*.json")

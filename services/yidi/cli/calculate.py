@@ -42,7 +42,7 @@ def calculate(
     if json:
         print_json(as_record(worked))
     else:
-        out.print("\n".join(as_lines(worked, "zh" if zh else "en")), markup=False, soft_wrap=True)
+        out.print("\n".join(as_lines(worked, "zh" if zh else "en")), soft_wrap=True)
 
 
 def _text_of(path: Path) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import DataDir, place_of
-from yidi.cli.screen import err
+from yidi.cli.screen import confirm, err
 from yidi.console.server import HOST, Exposure, served
 
 app = typer.Typer(rich_markup_mode=None)
@@ -33,7 +33,7 @@ def console(
 
 async def _console(data_dir: DataDir, exposure: Exposure) -> None:
     async with served(place_of(data_dir), exposure) as address:
-        err.print(f"[green]✓[/] The console is at {address}", soft_wrap=True)
+        confirm(f"The console is at {address}")
         if exposure.beyond_loopback:
             err.print("  It asks for a login: make a token with `yidi errors token NAME --role view`.")
         await asyncio.Event().wait()

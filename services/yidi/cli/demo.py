@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from yidi.audit import AuditReport, Verdict, verdict_table
 from yidi.chain.answers import Answer, Encounter, settle
@@ -174,7 +174,7 @@ class Tour:
     def _heading(self, words: str) -> None:
         self._station += 1
         out.print()
-        out.rule(f"[bold]{self._station}. {escape(words)}[/]", align="left")
+        out.rule(Text(f"{self._station}. {words}", style="bold"), align="left")
 
 
 def _end_of(began: date) -> date:

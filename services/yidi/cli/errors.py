@@ -95,7 +95,7 @@ def show(
     """
     with desk_of(data_dir, token) as desk:
         if slip:
-            out.print(desk.get(f"/cases/{error_id}/slip", lang=lang)["text"], markup=False, soft_wrap=True)
+            out.print(desk.get(f"/cases/{error_id}/slip", lang=lang)["text"], soft_wrap=True)
             return
         found = desk.get(f"/cases/{error_id}", unmask=int(unmask))
     if json:

@@ -10,7 +10,7 @@ from yidi.chain.restarts import Restarts
 from yidi.cli import errors_claim, errors_tables
 from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of
 from yidi.cli.options import DataDir, Json, place_of, running_chain
-from yidi.cli.screen import out, print_json, say
+from yidi.cli.screen import marked, out, print_json, say
 from yidi.desk.people import People, Role
 from yidi.desk.settings import PEOPLE_FILE
 
@@ -172,7 +172,7 @@ def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False)
         print_json(found)
     else:
         for finding in found["findings"]:
-            out.print(f"[red]✗[/] {finding}")
+            out.print(marked("✗", "red", finding))
         words = "intact" if found["intact"] else "NOT INTACT"
         out.print(f"{words}: {found['links']} links on errors.operations, the desk wrote {found['head']['links']}")
     raise typer.Exit(0 if found["intact"] else 1)

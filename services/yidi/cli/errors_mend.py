@@ -11,7 +11,7 @@ import typer
 from yidi.cli import errors_tables
 from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of
 from yidi.cli.options import DataDir, Json, Timeout
-from yidi.cli.screen import out, print_json, say
+from yidi.cli.screen import marked, out, print_json, say
 from yidi.desk.client import DeskClient
 from yidi.domain.codes import FilingType
 
@@ -98,7 +98,7 @@ def _show(told: dict[str, Any]) -> None:
     """The change, what became of it, and what it heals, with the next step."""
     out.print(errors_tables.change(told["change"]))
     words = told.get("words") or STATES[told["state"]]
-    out.print(f"{told['kind']}: {words}", markup=False)
+    out.print(f"{told['kind']}: {words}")
     heals = told["heals"]
     if heals:
         out.print(errors_tables.cases({"cases": heals, "total": len(heals), "next": None}))
@@ -175,9 +175,9 @@ def amend(
         print_json(told)
         return
     for row in told["diff"]:
-        out.print(f"{row['name']} ({row['mode']}): {row['before']} → {row['after']}", markup=False)
+        out.print(f"{row['name']} ({row['mode']}): {row['before']} → {row['after']}")
     for problem in told["problems"]:
-        out.print(f"[red]✗[/] {problem}")
+        out.print(marked("✗", "red", problem))
     out.print(told["state"] + (f" {told['amendment']}" if told.get("amendment") else ""))
 
 

@@ -88,7 +88,7 @@ def _list(plans: list[dict[str, Any]], *, json: bool) -> None:
     for row in plans:
         counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(row["counts"].items()))
         made = f"{errors_tables.when(row['made_at'])} by {row['made_by']}"
-        out.print(f"{row['plan_id']}  {row['state']:<15} {made}  {counts}  {row['q']}", markup=False)
+        out.print(f"{row['plan_id']}  {row['state']:<15} {made}  {counts}  {row['q']}")
 
 
 def _show(row: dict[str, Any], *, json: bool) -> None:

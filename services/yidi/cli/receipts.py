@@ -5,9 +5,9 @@ from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from yidi.domain.codes import CATEGORY_NAMES, MED_TYPE_NAMES
 from yidi.domain.identities import masked as mask
@@ -64,7 +64,7 @@ def _head(receipt: Receipt, *, hide: bool) -> Table:
         ("参保 insured", f"{request['insuplc_admdvs']}  {request['insutype']}"),
         ("结算 settlement", f"{request['setl_id']}  {moment_of(result['setl_time']):%Y-%m-%d %H:%M:%S}"),
     ):
-        table.add_row(f"[dim]{label}[/]", escape(told))
+        table.add_row(Text(label, style="dim"), Text(told))
     return table
 
 
@@ -75,7 +75,7 @@ def _lines(receipt: Receipt) -> Table:
     _add_figures(table, "数量\ncount", "单价\nprice", *PARTS)
     for line in receipt.lines[:LINES_SHOWN_MAX]:
         scaled = (_plain(line.cnt, 4), _price(line.pric))
-        table.add_row(escape(line.name), GRADES.get(line.grade, line.grade), *scaled, *_parts(line.parts))
+        table.add_row(Text(line.name), GRADES.get(line.grade, line.grade), *scaled, *_parts(line.parts))
     if len(receipt.lines) > LINES_SHOWN_MAX:
         table.caption = f"… 另有 {len(receipt.lines) - LINES_SHOWN_MAX} 行 more lines"
     return table
@@ -117,7 +117,7 @@ def _payment(receipt: Receipt) -> Table:
     if receipt.result["balc"] is not None:
         _row(table, "账户余额 balance after", receipt.result["balc"])
     if receipt.result["warnings"]:
-        table.caption = f"提示 notes: {escape(', '.join(receipt.result['warnings']))}"
+        table.caption = Text(f"提示 notes: {', '.join(receipt.result['warnings'])}", style="dim italic")
     return table
 
 
@@ -125,8 +125,8 @@ def _refusal(receipt: Receipt) -> RenderableType:
     fault = receipt.result["fault"]
     if fault is None:
         return ""
-    detail = f"\n{escape(fault['detail'])}" if fault["detail"] else ""
-    return f"[bold]{fault['code']}[/] {fault['zh']} — {escape(fault['en'])} ({fault['service']}){detail}"
+    detail = f"\n{fault['detail']}" if fault["detail"] else ""
+    return Text.assemble((fault["code"], "bold"), f" {fault['zh']} — {fault['en']} ({fault['service']}){detail}")
 
 
 def _row(table: Table, label: str, amount: Fen, *, strong: bool = False) -> None:

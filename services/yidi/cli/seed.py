@@ -15,7 +15,7 @@ from yidi.chain.seeding import limit_of, readers_of, seed_log, wait_for
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.options import Bootstrap
 from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
-from yidi.cli.screen import err, progress_bars, say
+from yidi.cli.screen import confirm, progress_bars, say
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.domain.instants import business_date
 
@@ -57,4 +57,4 @@ async def _seed(settings: SeedEnvironment, foreign: Foreign) -> None:
         await wait_for(connection, settings.partitions, services, settings.wait_s or limit_of(settings.persons))
         await route(connection, settings.partitions, foreign, services)
     seconds = time.monotonic() - began
-    err.print(f"[green]✓[/] {settings.persons:,} persons, read by {', '.join(services)} ({seconds:.1f} s)")
+    confirm(f"{settings.persons:,} persons, read by {', '.join(services)} ({seconds:.1f} s)")

@@ -14,7 +14,7 @@ from yidi.chain.settings import SERVICES
 from yidi.cli import access
 from yidi.cli.options import Bootstrap, Json
 from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
-from yidi.cli.screen import err, out, print_json, say
+from yidi.cli.screen import confirm, out, print_json, say
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.contract.access import principals
 from yidi.contract.topics import PARTITIONS, Topic, plan
@@ -77,7 +77,7 @@ async def _create(settings: TopicsEnvironment, planned: list[Topic], *, shorten:
     for change in await patiently(settings.connection, settings.wait_s, ensure, say):
         say(f"brought to the plan: topic {change}")
     many = f"{len(planned)} topics of {settings.partitions} partitions"
-    err.print(f"[green]✓[/] {many} are on {settings.kafka_bootstrap}", soft_wrap=True)
+    confirm(f"{many} are on {settings.kafka_bootstrap}")
 
 
 def _access(settings: PlanEnvironment, planned: list[Topic], foreign: Foreign, *, json: bool, commands: bool) -> None:

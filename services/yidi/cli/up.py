@@ -16,7 +16,7 @@ from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
-from yidi.cli.screen import err, progress_bars, say
+from yidi.cli.screen import confirm, err, progress_bars, say
 from yidi.cli.stores import Instances, Store, shared_store
 from yidi.console.server import Exposure, bound, served
 from yidi.contract.topics import PARTITIONS, plan
@@ -131,13 +131,13 @@ async def _page(place: Place, exposure: Exposure | None, listening: socket.socke
 
 
 def _announce(descriptor: Descriptor, settings: ChainSettings, seconds: float, address: str | None) -> None:
-    err.print(f"[green]✓[/] The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
+    confirm(f"The chain is ready after {seconds:.1f} s. Synthetic data; not the official platform.")
     err.print(f"  Kafka    {descriptor.bootstrap}")
     err.print(f"  data     {settings.data_dir}")
     if settings.secure:
         err.print(f"  secured  {settings.data_dir / 'security'} has a password for every user", soft_wrap=True)
     if settings.store is not None:
-        err.print(f"  stores   {settings.store}", markup=False)
+        err.print(f"  stores   {settings.store}")
     if address is not None:
         err.print(f"  page     {address}")
     empty = [service for service in SERVICES if service not in settings.services]
