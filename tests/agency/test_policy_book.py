@@ -8,7 +8,7 @@ import pytest
 
 from yidi.agency.claim_file import read_claim_file
 from yidi.agency.compiled import CompiledPolicy
-from yidi.agency.policy_book import SUFFIXES, PolicyBook, load_book, read_policy, shipped_book
+from yidi.agency.policy_book import PolicyBook, read_policy, shipped_book
 from yidi.agency.policy_file import digest_of, json_schema, policy_of
 from yidi.agency.policy_warnings import warnings_of
 from yidi.agency.worked import work_out
@@ -129,14 +129,6 @@ def test_schema_describes_amounts_percents_and_levels():
     assert schema["additionalProperties"] is False
     cap = schema["properties"]["pool_annual_cap"]["anyOf"][0]
     assert cap["pattern"] == r"^\d{1,12}(\.\d{1,2})?$"
-
-
-def test_a_folder_is_a_book(tmp_path: Path):
-    """Every policy file of a folder is read, other files are left alone."""
-    (tmp_path / "a.yaml").write_text(SMALLEST)
-    (tmp_path / "notes.txt").write_text("not a policy")
-    assert ".txt" not in SUFFIXES
-    assert load_book(tmp_path).pick("330100", "310", TODAY).id == "abc"
 
 
 def test_the_documented_files_work():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from yidi.contract import records
+from yidi.contract.results import no_figures
 from yidi.domain.identities import derived_id
 from yidi.domain.instants import DAY_MS
 
@@ -188,16 +189,7 @@ def result_of(request: records.SettlementRequest, outcome: str, attempt: int, se
         "med_type": request["med_type"],
         "setl_time": START_MS,
         "fault": None,
-        "amounts": None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
+        **no_figures(),
     }
     return {**message, **changes}
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from yidi.contract import records, topics
 from yidi.contract.codec import ENCOUNTER_CHARGES, ERROR_REPORT, OPERATOR_ACTION, SETTLEMENT_RESULT
+from yidi.contract.results import no_figures
 from yidi.desk import outbox, work
 from yidi.desk.desk import Desk
 from yidi.desk.people import People, Person, Role
@@ -90,16 +91,8 @@ def result(
         "inbox": "default",
         "setl_time": NOW_MS,
         "fault": None,
+        **no_figures(),
         "amounts": done if outcome == "DONE" else None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
     }
     return {**{name: charges[name] for name in same}, **made, **other}  # type: ignore[typeddict-item,literal-required]
 

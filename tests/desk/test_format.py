@@ -13,9 +13,13 @@ from yidi.runtime.store import StoreError, StoreMismatch
 LOG = {"cluster": "C", "topic encounters": "1"}
 
 
+def opened(path: Path) -> Store:
+    return Store(f"sqlite:///{path}")
+
+
 def older(path: Path) -> Path:
     """A store of format 1 with one row in it."""
-    store = Store.in_file(path)
+    store = opened(path)
     store.bind(LOG)
     with store.write() as connection:
         connection.execute(text("INSERT INTO positions VALUES ('errors.agency', 3, 17)"))
@@ -39,7 +43,7 @@ def test_an_older_store_is_upgraded_once(tmp_path: Path, monkeypatch: pytest.Mon
     grow = text("ALTER TABLE positions ADD COLUMN seen INTEGER NOT NULL DEFAULT 5")
     next_format(monkeypatch, lambda connection: connection.execute(grow))
     for _ in range(2):
-        store = Store.in_file(path)
+        store = opened(path)
         store.bind(LOG)
         assert read(store, "SELECT * FROM positions") == [("errors.agency", 3, 17, 5)]
         assert read(store, "SELECT value FROM bound WHERE name = 'format'") == [("2",)]
@@ -57,8 +61,8 @@ def test_a_failed_upgrade_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     with monkeypatch.context() as patched:
         next_format(patched, breaks)
         with pytest.raises(ZeroDivisionError):
-            Store.in_file(path)
-    store = Store.in_file(path)
+            opened(path)
+    store = opened(path)
     assert read(store, "SELECT * FROM positions") == [("errors.agency", 3, 17)]
     store.close()
 
@@ -68,16 +72,16 @@ def test_a_newer_store_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = older(tmp_path / "desk.sqlite")
     with monkeypatch.context() as patched:
         next_format(patched, lambda _connection: None)
-        Store.in_file(path).close()
+        opened(path).close()
     before = path.read_bytes()
     with pytest.raises(StoreMismatch, match="has format 2, this program knows up to 1"):
-        Store.in_file(path)
+        opened(path)
     assert path.read_bytes() == before
 
 
 def test_another_log_is_refused_and_new_topics_are_noted(tmp_path: Path) -> None:
     """A topic that came with a newer plan is bound from then on; another cluster is refused."""
-    store = Store.in_file(older(tmp_path / "desk.sqlite"))
+    store = opened(older(tmp_path / "desk.sqlite"))
     store.bind({**LOG, "topic new": "2"})
     with pytest.raises(StoreError, match="belongs to another log"):
         store.bind({**LOG, "topic new": "3"})

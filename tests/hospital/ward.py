@@ -15,6 +15,7 @@ from yidi.contract.codec import (
     SETTLEMENT_RESULT,
     RecordType,
 )
+from yidi.contract.results import no_figures
 from yidi.domain.faults import Refusal
 from yidi.hospital.ledger import MESSAGES
 from yidi.hospital.service import HospitalService
@@ -307,16 +308,7 @@ def result_of(
         "inbox": "default",
         "setl_time": NOW,
         "fault": fault | {"zh": "", "en": "", "detail": ""} if outcome in {"REFUSED", "UNKNOWN"} else None,
-        "amounts": None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
+        **no_figures(),
     }
     return cast("records.SettlementResult", base | fields)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tests.runtime.plans import PARTITIONS, key_in, small
+from tests.runtime.relay import COUNT, Relay
 from tests.runtime.scripted import Scripted
 from yidi.contract import topics
 from yidi.runtime import simulated_instance
 from yidi.runtime.memory import MemoryTransaction
 from yidi.runtime.ownership import Ownership
-from yidi.runtime.relay import COUNT, Relay
 from yidi.runtime.simulated import CALM, Faults, Simulation
 from yidi.runtime.simulated_store import Outcome, UncertainStore
 from yidi.runtime.store import Fenced, Positions, Store

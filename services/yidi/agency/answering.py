@@ -12,6 +12,7 @@ from yidi.contract.records import (
     SettlementResult,
     Verdict,
 )
+from yidi.contract.results import fault_of, no_figures
 from yidi.domain.faults import Refusal
 from yidi.domain.identities import derived_id
 from yidi.domain.money import Fen
@@ -50,19 +51,7 @@ def done(asked: Asked, settlement: Settlement) -> SettlementResult:
 
 def refused(asked: Asked, refusal: Refusal) -> SettlementResult:
     """The answer to a request that is refused: the fault in words, no amounts."""
-    fault = refusal.fault
-    return {
-        **blank(asked, "REFUSED"),
-        "fault": {
-            "code": fault.code,
-            "fault_class": fault.fault_class.value,
-            "stage": refusal.stage.value,
-            "service": SERVICE,
-            "zh": fault.zh,
-            "en": fault.en,
-            "detail": refusal.detail,
-        },
-    }
+    return {**blank(asked, "REFUSED"), "fault": fault_of(refusal, SERVICE)}
 
 
 def reversed_by_twin(asked: Asked, original: SettlementResult, ledger: Ledger, balance: Fen) -> SettlementResult:
@@ -130,16 +119,7 @@ def blank(asked: Asked, outcome: str) -> SettlementResult:
         "insutype": request["insutype"],
         "setl_time": asked.now_ms,
         "fault": None,
-        "amounts": None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
+        **no_figures(),
     }
 
 

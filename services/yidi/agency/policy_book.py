@@ -79,12 +79,6 @@ def _refuse_overlap(shelf: list[CompiledPolicy]) -> None:
             raise PolicyError(later.id, [f"valid_from: {other} is also valid on {day}; end it before with valid_to"])
 
 
-def load_book(folder: Path) -> PolicyBook:
-    """Every policy file of a folder, in the order of their names."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
-    return PolicyBook(load_policy(path) for path in paths)
-
-
 @lru_cache(maxsize=1)
 def shipped_book() -> PolicyBook:
     """The example policies that come with the package: synthetic, the law of no year and no place."""

@@ -3,7 +3,7 @@
 Filled leg by leg in reading order. Nothing here judges; the checks do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -199,9 +199,6 @@ class Book:
     def reported(self, topic: str, offset: int) -> bool:
         """Whether that record has an error report."""
         return (topic, offset) in self.reports
-
-    def reports_of(self, topic: str, offset: int) -> Iterable[Reported]:
-        return self.reports.get((topic, offset), ())
 
     def whole(self, *topics: str) -> bool:
         """Whether these topics were read from their very beginning, nothing missing, and rest now."""

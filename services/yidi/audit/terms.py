@@ -46,7 +46,6 @@ COPIED_FROM_REQUEST: Final = (
     "insutype",
     "refers",
 )
-DETAILS_FIELDS: Final = COPIED_FROM_REQUEST[:-3]
 
 _of_encounter = itemgetter(*COPIED_FROM_ENCOUNTER)
 _of_request = itemgetter(*COPIED_FROM_REQUEST)

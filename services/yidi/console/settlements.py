@@ -17,7 +17,6 @@ from yidi.console.pages import Pages
 from yidi.console.words import Language, language_of
 from yidi.domain.identities import masked
 
-LANES: Final = ("hospital", "platform", "agency")
 _SENDERS: Final = {
     "EncounterCharges": "hospital",
     "SettlementRequest": "hospital",

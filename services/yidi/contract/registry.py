@@ -1,8 +1,9 @@
 """Schema ids from a registry that speaks the Confluent REST interface, instead of ids.json.
 
-Used only when a registry's URL is configured: at start every version of every schema is registered, oldest first, and
-`codec.use_ids` takes the ids that come back. Registering a schema that is known returns its id, so every start does the
-same. Subjects are record names (`cn.yidi.SettlementRequest`, RecordNameStrategy): some topics carry several records.
+For programs that build on this package; the chain's own use ids.json. Before anything is encoded or decoded, every
+version of every schema is registered, oldest first, and `codec.use_ids` takes the ids that come back. Registering a
+schema that is known returns its id, so every start does the same. Subjects are record names
+(`cn.yidi.SettlementRequest`, RecordNameStrategy): some topics carry several records.
 """
 
 import json

@@ -8,8 +8,6 @@ from typing import Final
 
 ONE_BYTE: Final = 1 << 7
 TWO_BYTES: Final = 1 << 14
-FOUR_BYTES: Final = 1 << 28
-INT_FOLDED_MAX: Final = (1 << 32) - 1
 LONG_FOLDED_MAX: Final = (1 << 64) - 1
 _LAST_SHIFT: Final = 63
 

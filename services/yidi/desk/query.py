@@ -40,7 +40,6 @@ FIELDS: Final = (
     "age",
 )
 UPPER: Final = frozenset({"code", "class", "stage"})
-SINGLE: Final = frozenset({"since", "until", "age", "ready"})
 _TERM: Final = re.compile(r"""(?P<no>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))\s*""")
 _AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
 _UNIT_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, text
@@ -44,10 +43,6 @@ class Store:
     @property
     def _shared(self) -> bool:
         return self.engine.dialect.name == "postgresql"
-
-    @classmethod
-    def in_file(cls, path: Path) -> "Store":
-        return cls(f"sqlite:///{path}")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

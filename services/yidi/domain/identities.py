@@ -3,9 +3,6 @@
 import hashlib
 from typing import Final
 
-MSGID_CHARS: Final = 30
-"""`msgid` of the national interface: institution 12 + yyyyMMddHHmmss 14 + serial 4."""
-
 DERIVED_CHARS: Final = 32
 """A derived id carries 128 bits: no collision at the size of the real thing."""
 

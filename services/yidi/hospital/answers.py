@@ -2,6 +2,7 @@
 
 from yidi.contract import records
 from yidi.contract.codec import SETTLEMENT_RESULT
+from yidi.contract.results import fault_of, no_figures
 from yidi.domain.faults import Refusal
 from yidi.domain.identities import derived_id
 
@@ -29,29 +30,7 @@ def refused_result(
         "med_type": charges["med_type"],
         "insutype": charges["insutype"],
         "setl_time": now_ms,
-        "fault": _fault(refusal),
-        "amounts": None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
+        "fault": fault_of(refusal, SERVICE),
+        **no_figures(),
     }
     return SETTLEMENT_RESULT.encode(result)
-
-
-def _fault(refusal: Refusal) -> records.ResultFault:
-    fault = refusal.fault
-    return {
-        "code": fault.code,
-        "fault_class": fault.fault_class.value,
-        "stage": refusal.stage.value,
-        "service": SERVICE,
-        "zh": fault.zh,
-        "en": fault.en,
-        "detail": refusal.detail,
-    }

@@ -1,6 +1,7 @@
 """Results that the platform gives by itself: refusals, *unknown*, answers to queries."""
 
 from yidi.contract import records
+from yidi.contract.results import fault_of, no_figures
 from yidi.domain.faults import Refusal
 from yidi.domain.identities import derived_id
 from yidi.platform.lifecycle import Request
@@ -10,12 +11,12 @@ SERVICE = "platform"
 
 def refused(msgid: str, row: Request, refusal: Refusal, now_ms: int) -> records.SettlementResult:
     """The hospital hears why; nothing was asked of the insured place, or nothing came of it."""
-    return _result(msgid, row, "REFUSED", fault_of(refusal), now_ms)
+    return _result(msgid, row, "REFUSED", fault_of(refusal, SERVICE), now_ms)
 
 
 def unknown(msgid: str, row: Request, refusal: Refusal, now_ms: int) -> records.SettlementResult:
     """Provisional: the request stays open, and its answer is adopted when it comes."""
-    return {**_result(msgid, row, "UNKNOWN", fault_of(refusal), now_ms), "inbox": row.inbox}
+    return {**_result(msgid, row, "UNKNOWN", fault_of(refusal, SERVICE), now_ms), "inbox": row.inbox}
 
 
 def queried(
@@ -27,22 +28,9 @@ def queried(
     """
     outcome: records.Outcome = "UNKNOWN" if original.state == "OPEN" else original.state  # type: ignore[assignment]
     pending = Refusal("NO_ANSWER", f"the insured place ({original.inbox}) has not answered yet")
-    result = _result(msgid, row, outcome, fault_of(pending) if outcome == "UNKNOWN" else None, now_ms)
+    result = _result(msgid, row, outcome, fault_of(pending, SERVICE) if outcome == "UNKNOWN" else None, now_ms)
     result["inbox"] = original.inbox
     return result if answer is None else _with_figures(result, answer)
-
-
-def fault_of(refusal: Refusal) -> records.ResultFault:
-    fault = refusal.fault
-    return {
-        "code": fault.code,
-        "fault_class": fault.fault_class,
-        "stage": refusal.stage,
-        "service": SERVICE,
-        "zh": fault.zh,
-        "en": fault.en,
-        "detail": refusal.detail,
-    }
 
 
 def _result(
@@ -67,16 +55,7 @@ def _result(
         "insutype": subject.insutype,
         "setl_time": now_ms,
         "fault": fault,
-        "amounts": None,
-        "balc_before": None,
-        "balc": None,
-        "accumulators_before": {},
-        "accumulators_after": {},
-        "policy_id": None,
-        "policy_version": None,
-        "policy_digest": None,
-        "steps": [],
-        "warnings": [],
+        **no_figures(),
     }
 
 

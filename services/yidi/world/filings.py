@@ -37,7 +37,6 @@ CHANNELS: Final = ("国家医保服务平台", "国家异地就医备案", "国�
 NODE_WIDE_BP: Final = 2500
 """So many filings name a whole provincial node instead of one pooling area."""
 CANCELLED_BEFORE_BP: Final = 400
-SECOND_REFERRAL_BP: Final = 500
 
 
 def filings(dice: Dice, who: Traits, standing: Standing) -> list[records.Filing]:

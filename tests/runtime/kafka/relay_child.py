@@ -8,7 +8,7 @@ import sys
 import uvloop
 
 from tests.runtime.kafka.stage import unlocked
-from yidi.runtime.relay import Relay
+from tests.runtime.relay import Relay
 from yidi.runtime.service import run_on
 from yidi.runtime.settings import RuntimeSettings
 

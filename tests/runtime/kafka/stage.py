@@ -12,11 +12,11 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 
 from tests.runtime.plans import PARTITIONS, Names, key_in, names
+from tests.runtime.relay import COUNT, Relay
 from tests.runtime.worlds import read_all
 from yidi.runtime.admin import ensure_topics
 from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Record
-from yidi.runtime.relay import COUNT, Relay
 from yidi.runtime.service import run_service
 from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.sqlite import SqliteStore

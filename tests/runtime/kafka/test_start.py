@@ -10,11 +10,11 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from tests.runtime.kafka.stage import Stage, child, line_of, serving, unlocked
 from tests.runtime.plans import BYTES_MAX, small
+from tests.runtime.relay import Relay
 from yidi.broker import EmbeddedBroker
 from yidi.contract.topics import DAY_MS, FOREVER_MS, Topic
 from yidi.runtime.admin import administering, delete_topics, ensure_topics, identify
 from yidi.runtime.connection import Connection
-from yidi.runtime.relay import Relay
 from yidi.runtime.stops import OffsetLost, TopicsDiffer
 from yidi.runtime.store import Changes, StoreBusy, StoreMismatch
 from yidi.runtime.topic_settings import Difference, differences, mend
