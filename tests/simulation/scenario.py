@@ -9,7 +9,7 @@ from tests.simulation.repertoire import PLAYS, mended
 from tests.simulation.story import Story, woven
 from tests.simulation.troupe import Troupe, ground, troupe
 from tests.simulation.walk import walk
-from yidi.audit import AuditReport, Verdict, render
+from yidi.audit import AuditReport, Verdict, text_of
 from yidi.chain.chronicle import Chronicle
 from yidi.chain.simulation import FAULTS, SimulatedChain
 from yidi.runtime.simulated import Faults
@@ -40,7 +40,7 @@ class Scenario:
     def breaches(self, chronicle: Chronicle, report: AuditReport) -> list[str]:
         """Why the run is not sound; empty when it is."""
         found = [words for story in self.stories for words in story.breaches(chronicle)]
-        return found if report.verdict is Verdict.PASS else [*found, render(report)]
+        return found if report.verdict is Verdict.PASS else [*found, text_of(report)]
 
 
 def scenario(seed: int) -> Scenario:
