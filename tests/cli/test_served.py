@@ -14,6 +14,7 @@ import pytest
 from tests.broker.false_kafka import NEW, kafka, servers
 from tests.cli.commands import run
 from yidi.cli.unknown_variables import unknown
+from yidi.contract.topics import DAY_MS, ERROR_RETENTION_MS
 
 NOBODY = "127.0.0.1:1"
 
@@ -94,6 +95,33 @@ def test_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     done = run("serve", "agency")
     assert done.code == 2
     assert one_line(done.err).startswith("✗ YIDI_HTTP_PORT=http: ")
+
+
+def test_retention_by_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What topics keep is said where they are made, above what the environment says."""
+    monkeypatch.setenv("YIDI_FLOW_DAYS", "50")
+    told = json.loads(run("topics", "--json", "--retention", "flow-days=40", "--retention", "flow-mib=300").out)
+    (flow,) = [topic["config"] for topic in told if topic["topic"] == "encounters"]
+    (errors,) = [topic["config"] for topic in told if topic["topic"] == "errors.agency"]
+    assert (flow["retention.ms"], flow["retention.bytes"]) == (str(40 * DAY_MS), str(300 << 20))
+    assert errors["retention.ms"] == str(ERROR_RETENTION_MS)
+
+
+@pytest.mark.parametrize("command", ["topics", "up"])
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("flow-days=3", "keep flow topics 7 days or more"),
+        ("error-days=9", "keep error topics 92 days or more"),
+        ("flow-mib=1", "give a partition 256 MiB or more"),
+        ("journal-days=9", "is none of flow-days=N, error-days=N, flow-mib=N"),
+        ("flow-days=soon", "with a whole number for N"),
+    ],
+)
+def test_retention_that_breaks_a_guarantee(command: str, said: str, words: str) -> None:
+    """Too little, or what there is not, is bad input, told before anything is started."""
+    done = run(command, "--retention", said)
+    assert (done.code, words in " ".join(done.err.replace("│", " ").split())) == (2, True), done.err
 
 
 def test_likely_typing_errors_are_named() -> None:

@@ -48,3 +48,12 @@ def test_compose_publishes_on_loopback_only() -> None:
 
     assert len(published) == text.count("ports:")
     assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_agencies_are_postgresql_and_more() -> None:
+    """What is tested with three agencies holds for the stores alone: the one env-file says all that the other does."""
+    less, more = ((ROOT / "compose" / f"{name}.env").read_text().splitlines() for name in ("postgresql", "agencies"))
+    settings = {line for line in less if "=" in line and not line.startswith("#")}
+
+    assert settings
+    assert settings < set(more)

@@ -6,12 +6,13 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from yidi.chain.environment import PlanEnvironment, RetentionEnvironment, TopicsEnvironment, settings_of
+from yidi.chain.environment import PlanEnvironment, TopicsEnvironment, settings_of
 from yidi.chain.foreign import Foreign
 from yidi.chain.patience import patiently
 from yidi.chain.session import run_until_interrupted
 from yidi.chain.settings import SERVICES
 from yidi.cli import access
+from yidi.cli.keeping import Keep, kept
 from yidi.cli.options import Bootstrap, Json
 from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
 from yidi.cli.screen import confirm, out, print_json, say
@@ -33,6 +34,7 @@ def topics(
     create: Annotated[
         bool, typer.Option("--create", help="Make them on your Kafka, as far as they are not there.")
     ] = False,
+    retention: Keep = None,
     bootstrap: Bootstrap = None,
     json: Json = False,
     acls: Annotated[bool, typer.Option("--acls", help="Who may read and write what, instead.")] = False,
@@ -56,13 +58,13 @@ def topics(
     given = {"partitions": partitions, "inboxes": named or None, "kafka_bootstrap": bootstrap}
     said = {name: value for name, value in given.items() if value is not None}
     settings = settings_of(TopicsEnvironment if create or apply else PlanEnvironment, **said)
-    retention = settings_of(RetentionEnvironment).retention
-    planned = retention.of(plan(settings.inboxes, settings.partitions))
+    keeping = kept(retention)
+    planned = keeping.of(plan(settings.inboxes, settings.partitions))
     if acls:
         _access(settings, planned, foreign, json=json, commands=commands)
     elif isinstance(settings, TopicsEnvironment):
         warn_of_unknown()
-        run_until_interrupted(_create(settings, planned, shorten=retention.said))
+        run_until_interrupted(_create(settings, planned, shorten=keeping.said))
     elif json:
         print_json([_as_json(topic) for topic in planned])
     else:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from yidi.chain.environment import RetentionEnvironment, settings_of
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.session import run_until_interrupted, running
 from yidi.chain.settings import PERSONS_MAX, SERVICES, ChainSettings
 from yidi.chain.supervisor import Supervisor
+from yidi.cli.keeping import Keep, kept
 from yidi.cli.options import DataDir, place_of
 from yidi.cli.routes import ForeignAgency, ForeignHospital, foreign_seats
 from yidi.cli.screen import confirm, err, progress_bars, say
@@ -44,6 +44,7 @@ def up(
     instances: Instances = None,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = PARTITIONS,
     inbox: Annotated[list[str] | None, typer.Option(help="Inboxes beside `default`; repeat for several.")] = None,
+    retention: Keep = None,
     answer_deadline: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds after which the platform says unknown, for every care.")
     ] = None,
@@ -88,7 +89,7 @@ def up(
         answer_deadline_ms=None if answer_deadline is None else round(answer_deadline * 1000),
         desk=desk,
         services=seats,
-        retention=settings_of(RetentionEnvironment).retention,
+        retention=kept(retention),
     )
     run_until_interrupted(_up(settings, Exposure(port=console_port) if console else None))
 
