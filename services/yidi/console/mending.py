@@ -1,6 +1,7 @@
 """Mending causes and amending records: a dry run that shows what it does, then the same once more for good."""
 
 import json
+import re
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -14,6 +15,7 @@ from yidi.console.pages import Pages, visitor_of
 from yidi.console.words import language_of
 from yidi.contract import schemas
 from yidi.contract.codec import ENCOUNTER_CHARGES
+from yidi.desk.chinese import chinese
 from yidi.desk.healing import kind_for
 from yidi.domain.identities import masked
 
@@ -124,13 +126,16 @@ def _checked(request: Request, found: dict[str, Any]) -> Response:
     """Words in the page's language, by the names of the form's fields."""
     language = language_of(request)
     fields = {name: words[language] for name, words in found["fields"].items()}
-    return JSONResponse({"fields": fields, "problems": found["problems"]})
+    problems = found["problems"] if language == "en" else [chinese(words) for words in found["problems"]]
+    return JSONResponse({"fields": fields, "problems": problems})
 
 
 def _shown(field: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A field with its words from the schema, and its text as it is or as it was filled in."""
     text = text_of(changes.get(field["name"], field["value"]))
-    return {**field, "text": text, "doc": docs().get(field["name"].rpartition(".")[2], "")}
+    name = field["name"].rpartition(".")[2]
+    doc = docs().get(name, "")
+    return {**field, "text": text, "doc": doc, "doc_zh": CHINESE_DOCS.get(name) or chinese_term(doc)}
 
 
 @cache
@@ -139,6 +144,20 @@ def docs() -> dict[str, str]:
     schema = schemas.current(schemas.folder())[ENCOUNTER_CHARGES.name]
     inner = [field["type"]["items"]["fields"] for field in schema["fields"] if field["name"] == "lines"]
     return {field["name"]: field["doc"] for fields in (*inner, schema["fields"]) for field in fields}
+
+
+def chinese_term(doc: str) -> str:
+    """The Chinese term in a schema's English words: the contract holds one for nearly every field."""
+    found = re.search(r"[\u4e00-\u9fff]+(?:ID)?", doc)
+    return found[0] if found else ""
+
+
+CHINESE_DOCS: Final = {
+    "operation": "要做什么",
+    "amends": "所更正的被拒报文的ID；结算ID不变",
+    "lines": "费用明细；查询、撤销和冲正没有",
+}
+"""Fields whose words in the schema hold no Chinese term."""
 
 
 def told(change: dict[str, Any]) -> dict[str, Any]:

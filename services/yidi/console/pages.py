@@ -15,6 +15,7 @@ from yidi.console import figures, words
 from yidi.console.door import DeskError
 from yidi.console.visitor import SESSION_COOKIE, Sessions, Visitor
 from yidi.console.words import LANGUAGE_COOKIE, Language, language_of
+from yidi.desk.chinese import chinese
 
 HERE: Final = Path(__file__).parent
 COOKIE_AGE_S: Final = 365 * 86_400
@@ -62,14 +63,15 @@ class Pages:
         return self.page(request, "trouble.html", error.status, error=error)
 
     def _told(self, request: Request, visitor: Visitor, language: Language) -> dict[str, Any]:
-        chinese = language == "zh"
+        zh = language == "zh"
         return {
             "lang": language,
-            "t": lambda zh, en: zh if chinese else en,
+            "t": lambda chinese, english: chinese if zh else english,
             "said": lambda table, name: words.said(getattr(words, table), name, language),
+            "d": chinese if zh else str,
             "age": lambda milliseconds: figures.age(milliseconds, language),
             "here": request.url.path,
-            "other": _with_language(request, "en" if chinese else "zh"),
+            "other": _with_language(request, "en" if zh else "zh"),
             "form_token": self._sessions.form_token(visitor.session),
             "visitor": visitor,
             "login": self._login,

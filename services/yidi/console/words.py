@@ -46,6 +46,19 @@ STATES: Final = {
 }
 """States of cases, plans, their items, and mends."""
 
+HISTORY: Final = {
+    **STATES,
+    "reported": ("报错", "reported"),
+    "handed": ("移交", "handed over"),
+    "replayed": ("重放", "replayed"),
+    "amended": ("更正", "amended"),
+    "mend requested": ("申请补办", "mend requested"),
+    "mend refused": ("补办被拒", "mend refused"),
+    "ready": ("可重放", "ready"),
+    "alarm": ("警报", "alarm"),
+}
+"""What happens to a case."""
+
 FILING_CLASSES: Final = {
     "LONG_TERM": ("异地长期", "long-term"),
     "REFERRAL": ("异地转诊", "referral"),

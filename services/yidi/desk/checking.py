@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from yidi.contract.codec import ENCOUNTER_CHARGES, EncodeError
+from yidi.desk.chinese import chinese
 from yidi.domain.codes import CertType, InsuType, MedType
 from yidi.domain.instants import business_date
 from yidi.domain.money import FEN_MAX, round_half_up, yuan_of_fen
@@ -44,7 +45,7 @@ def _unfit(record: Record) -> Iterator[Problem]:
         ENCOUNTER_CHARGES.encode(record)  # type: ignore[arg-type]
     except EncodeError as error:
         field, words = _named(record, str(error))
-        yield Problem(field, f"不符合报文格式：{words}", words)
+        yield Problem(field, f"不符合报文格式：{chinese(words)}", words)
 
 
 def _named(record: Record, words: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from yidi.contract.codec import REFERENCE_CHANGE
 from yidi.contract.records import PersonHistory
 from yidi.desk import mends, remedies
 from yidi.desk.cases import case, note, refuse_others, shown
+from yidi.desk.chinese import chinese
 from yidi.desk.desk import Desk, Log, need_reason
 from yidi.desk.handling import refuse_solved
 from yidi.desk.healing import PART_OF
@@ -70,7 +71,8 @@ def check(desk: Desk, connection: Connection, kind: str, error_id: str, asked: M
     except BadRequest as refused:
         field = str(refused.more.get("field") or "")
         words = f"{refused.what} {refused.todo}".strip()
-        return {"fields": {field: {"zh": words, "en": words}} if field else {}, "problems": [] if field else [words]}
+        both = {"zh": f"{chinese(refused.what)}{chinese(refused.todo)}", "en": words}
+        return {"fields": {field: both} if field else {}, "problems": [] if field else [words]}
     return {"fields": {}, "problems": []}
 
 
