@@ -5,23 +5,31 @@ from typing import Any
 import pytest
 
 from tests.contract.stored import example
-from yidi.chain.replay import NotReplayable, headers_of, reader_of, refuse_hopeless, resend_of
+from yidi.chain.replay import NotReplayable, refuse_hopeless
 from yidi.contract import topics
 from yidi.contract.codec import FORWARDED_REQUEST
 from yidi.contract.records import ErrorReport
+from yidi.desk.resending import awaited, headers_of, resend_of
 from yidi.domain.faults import FAULTS, Replayable
 from yidi.runtime.decider import ATTEMPTS_MAX
 
 
 def report(**changes: Any) -> ErrorReport:
-    read: ErrorReport = {**example("ErrorReport"), "code": "NOT_FILED", "attempt": 1, **changes}  # type: ignore[typeddict-item]
+    read: ErrorReport = {
+        **example("ErrorReport"),
+        "code": "NOT_FILED",
+        "attempt": 1,
+        "key": b"k",
+        "value": b"v",
+        **changes,
+    }  # type: ignore[typeddict-item]
     return read
 
 
 def test_the_same_bytes_to_the_same_topic() -> None:
     """A replay is the record itself, byte for byte."""
     resend = resend_of(report(source_topic=topics.ENCOUNTERS, key=b"k", value=b"v"))
-    assert resend == (topics.ENCOUNTERS, b"v")
+    assert resend == (topics.ENCOUNTERS, b"k", b"v")
 
 
 def test_what_an_agency_refused_goes_through_the_platform() -> None:
@@ -29,20 +37,20 @@ def test_what_an_agency_refused_goes_through_the_platform() -> None:
     forwarded = example("ForwardedRequest")
     value = FORWARDED_REQUEST.encode(forwarded)
     resend = resend_of(report(source_topic=topics.agency_requests("default"), key=b"k", value=value))
-    assert resend == (topics.SETTLEMENT_REQUESTS, forwarded["request"])
+    assert resend == (topics.SETTLEMENT_REQUESTS, b"k", forwarded["request"])
 
 
 @pytest.mark.parametrize("missing", ["key", "value"])
 def test_nothing_to_send(missing: str) -> None:
     """A tombstone, or a record without a key, is nothing that could be sent again."""
     with pytest.raises(NotReplayable):
-        resend_of(report(source_topic=topics.ENCOUNTERS, **{"key": b"k", "value": b"v", missing: None}))
+        refuse_hopeless(report(source_topic=topics.ENCOUNTERS, **{"key": b"k", "value": b"v", missing: None}))
 
 
 def test_headers_of_the_next_attempt() -> None:
     """Foreign headers stay, ours are set once: next attempt, what to wait for, first failure, which report."""
     first = [{"key": "hospital", "value": b"x"}, {"key": "attempt", "value": b"2"}, {"key": "after", "value": b"old"}]
-    headers = headers_of(report(attempt=2, headers=first, first_failed_at=7, error_id="E"), "reference.persons=4")
+    headers = headers_of(report(attempt=2, headers=first, first_failed_at=7, error_id="E"), 3, "reference.persons=4")
     assert headers == (
         ("hospital", b"x"),
         ("attempt", b"3"),
@@ -50,7 +58,7 @@ def test_headers_of_the_next_attempt() -> None:
         ("first-failed-at", b"7"),
         ("replays", b"E"),
     )
-    assert "after" not in dict(headers_of(report(headers=[]), ""))
+    assert "after" not in dict(headers_of(report(headers=[]), 2, ""))
 
 
 @pytest.mark.parametrize("code", sorted(FAULTS))
@@ -72,9 +80,9 @@ def test_tried_too_often() -> None:
         refuse_hopeless(report(attempt=ATTEMPTS_MAX))
 
 
-def test_who_reads_a_topic() -> None:
+def test_what_a_replay_waits_for() -> None:
     """The reference data to wait for is that of the service that reads the record."""
-    assert reader_of(topics.ENCOUNTERS, ["default"]) == "hospital"
-    assert reader_of(topics.SETTLEMENT_REQUESTS, ["default"]) == "platform"
-    assert reader_of(topics.agency_requests("own"), ["own"]) == "agency"
-    assert reader_of("nobody's", ["default"]) == ""
+    assert awaited(topics.ENCOUNTERS, ["default"]) == topics.FOLLOWED["hospital"]
+    assert awaited(topics.SETTLEMENT_REQUESTS, ["default"]) == topics.FOLLOWED["platform"]
+    assert awaited(topics.agency_requests("own"), ["own"]) == topics.FOLLOWED["agency"]
+    assert awaited("nobody's", ["default"]) == ()

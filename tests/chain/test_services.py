@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from yidi.chain.services import SEATS, decider_of, group_of, references_of, runtime_settings_of, topics_of
+from yidi.chain.readings import group_of, topics_of
+from yidi.chain.services import SEATS, decider_of, runtime_settings_of
 from yidi.chain.settings import SERVICES, ChainSettings, ServiceSettings
 from yidi.contract.access import seat
-from yidi.contract.topics import plan
+from yidi.contract.topics import FOLLOWED, plan
 from yidi.platform.service import Platform
 from yidi.runtime.connection import Connection
 
@@ -26,8 +27,8 @@ def test_a_seat_reads_planned_topics(service: str) -> None:
     """Each decider bears its seat's name and reads only topics of the plan, of every inbox."""
     decider = decider_of(service, SETTINGS)
     assert decider.service == service
-    assert set(topics_of(service, INBOXES, 4)) == {*decider.inputs, *decider.references} <= set(PLAN)
-    assert set(references_of(service)) <= set(decider.references)
+    assert set(topics_of(service, INBOXES)) == {*decider.inputs, *decider.references} <= set(PLAN)
+    assert set(FOLLOWED.get(service, decider.references)) == set(decider.references)
     assert not set(decider.inputs) & set(decider.references)
 
 
@@ -35,7 +36,7 @@ def test_every_topic_with_a_service_as_receiver_is_read() -> None:
     """No message is sent to a service that does not read it."""
     for name, topic in PLAN.items():
         if topic.receiver in SEATS:
-            assert name in topics_of(topic.receiver, INBOXES, 4), name
+            assert name in topics_of(topic.receiver, INBOXES), name
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -45,7 +46,7 @@ def test_the_runtime_is_told(service: str) -> None:
     assert (settings.partitions, settings.group) == (4, group_of(service))
     assert (settings.connection.bootstrap, settings.store) == ("127.0.0.1:1", "s")
     assert {topic.name for topic in settings.plan} == set(seat(service, INBOXES).touches)
-    assert set(topics_of(service, INBOXES, 4)) <= {topic.name for topic in settings.plan} <= set(PLAN)
+    assert set(topics_of(service, INBOXES)) <= {topic.name for topic in settings.plan} <= set(PLAN)
 
 
 def test_the_deadline_reaches_the_platform() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.simulation.troupe import troupe
-from yidi.chain.services import SEATS, decider_of, group_of
+from yidi.chain.readings import group_of
+from yidi.chain.services import SEATS, decider_of
 from yidi.chain.settings import ServiceSettings
 from yidi.chain.simulation import Ground, SimulatedChain, seats
 from yidi.contract import topics

@@ -5,9 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from yidi.chain.services import references_of
 from yidi.desk.papers import claim_of, deadline
-from yidi.desk.resending import READS
 from yidi.desk.whereabouts import Where, whereabouts
 from yidi.domain.fault_advice import TODO_ZH
 from yidi.domain.faults import FAULTS
@@ -87,9 +85,3 @@ def test_the_way_out_after_paying(fault_class: str, way: str) -> None:
 def test_advice_in_both_languages() -> None:
     """Every fault says what to do in Chinese, too."""
     assert set(TODO_ZH) == set(FAULTS)
-
-
-def test_references_are_the_services_own() -> None:
-    """What the desk makes replays wait for is what the services really read."""
-    for service in ("hospital", "platform", "agency"):
-        assert set(READS[service]) == set(references_of(service)), service

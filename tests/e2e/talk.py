@@ -13,8 +13,9 @@ from yidi.chain.lag import caught_up
 from yidi.chain.leg import Leg, leg_of
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
+from yidi.chain.readings import group_of, topics_of
 from yidi.chain.sender import Message, Sender
-from yidi.chain.services import SEATS, group_of, topics_of
+from yidi.chain.settings import SERVICES
 from yidi.contract import records, topics
 from yidi.contract.changes import PARTS
 from yidi.contract.codec import ENCOUNTER_CHARGES, JOURNAL_ENTRY, REFERENCE_CHANGE
@@ -69,9 +70,7 @@ class Talk:
 
     async def at_rest(self, *services: str) -> None:
         """Wait until the services have read everything that lies in their topics now."""
-        groups = {
-            group_of(name): topics_of(name, self.chain.inboxes, self.chain.partitions) for name in services or SEATS
-        }
+        groups = {group_of(name): topics_of(name, self.chain.inboxes) for name in services or SERVICES}
         assert await caught_up(self.chain.connection, self.chain.partitions, groups, ANSWER_S_MAX)
 
     async def ends(self) -> dict[TopicPartition, int]:
@@ -117,7 +116,7 @@ class Talk:
     async def reports(self, code: str) -> list[Leg]:
         """Every error report with that code, once all services are at rest."""
         await self.at_rest()
-        names = [topics.errors(service) for service in SEATS]
+        names = [topics.errors(service) for service in SERVICES]
         async with Reader(self.chain.connection, self.chain.partitions) as reader:
             legs = [leg_of(record) async for record in reader.read(reader.parts(names))]
         return [leg for leg in legs if leg.content["code"] == code]

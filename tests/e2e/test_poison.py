@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from tests.e2e.talk import Talk
 from yidi.chain.leg import Leg
-from yidi.chain.services import SEATS, topics_of
+from yidi.chain.readings import topics_of
+from yidi.chain.settings import SERVICES
 from yidi.contract import records, topics
 from yidi.contract.topics import partition_of, plan
 from yidi.world.encounters import Encounters
@@ -46,8 +47,8 @@ def poisons(topic: str, key: bytes, bytes_max: int, partitions: int) -> Iterator
 def reading_services(talk: Talk) -> dict[str, set[str]]:
     """Which services read each topic."""
     found: dict[str, set[str]] = {}
-    for service in SEATS:
-        for topic in topics_of(service, talk.chain.inboxes, talk.chain.partitions):
+    for service in SERVICES:
+        for topic in topics_of(service, talk.chain.inboxes):
             found.setdefault(topic, set()).add(service)
     return found
 

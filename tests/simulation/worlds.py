@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from tests.simulation.troupe import ground, troupe
 from yidi.audit import AuditReport, audit_records
 from yidi.chain.chronicle import Chronicle
-from yidi.chain.services import group_of
+from yidi.chain.readings import group_of
 from yidi.chain.simulation import FAULTS, PARTITIONS, SimulatedChain, seats
 from yidi.contract import topics
 from yidi.runtime.admin import ensure_topics

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from yidi.chain.replay import headers_of, reader_of, refuse_hopeless, resend_of
+from yidi.chain.replay import refuse_hopeless
 from yidi.chain.sender import Message
-from yidi.chain.services import references_of
 from yidi.contract import topics
 from yidi.contract.codec import ERROR_REPORT, SETTLEMENT_RESULT, WireError
 from yidi.contract.records import ErrorReport, SettlementResult
+from yidi.desk.resending import after_of, awaited, headers_of, resend_of
 from yidi.runtime.decider import Record
 
 FINAL = frozenset({"DONE", "REFUSED", "REVERSED"})
@@ -51,9 +51,9 @@ class Chronicle:
         refuse_hopeless(report)
         resend = resend_of(report)
         partition = report["source_partition"]
-        ends = [(topic, self._end(topic, partition)) for topic in sorted(references_of(reader_of(resend.topic, ())))]
-        after = ",".join(f"{topic}={end - 1}" for topic, end in ends if end)
-        return Message(resend.topic, report["key"] or b"", resend.value, headers_of(report, after))
+        ends = {(topic, partition): self._end(topic, partition) for topic in awaited(resend.topic, ())}
+        headers = headers_of(report, report["attempt"] + 1, after_of(resend.topic, partition, ends, ()))
+        return Message(resend.topic, resend.key, resend.value, headers)
 
     def _end(self, topic: str, partition: int) -> int:
         return sum(record.partition == partition for record in self.logs.get(topic, ()))

@@ -10,7 +10,7 @@ from yidi.chain.errors import ChainError
 from yidi.chain.lag import caught_up
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
-from yidi.chain.services import group_of, reading
+from yidi.chain.readings import group_of, reading
 from yidi.contract.topics import plan
 
 QUIET_S: Final = 2.0

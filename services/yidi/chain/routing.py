@@ -6,8 +6,8 @@ from typing import Final
 from yidi.chain.errors import StartFailed
 from yidi.chain.foreign import Foreign
 from yidi.chain.lag import caught_up
+from yidi.chain.readings import group_of
 from yidi.chain.sender import Message, Sender
-from yidi.chain.services import group_of, references_of
 from yidi.contract import topics
 from yidi.contract.codec import REFERENCE_CHANGE, REGION
 from yidi.domain.identities import derived_id
@@ -30,7 +30,7 @@ async def route(connection: Connection, partitions: int, foreign: Foreign, servi
     async with Sender(connection, partitions) as sender:
         await sender.send(messages)
     asked = {group_of("registry"): (topics.REGISTRY_REQUESTS,)} if "registry" in services else {}
-    readers = {group_of(name): references_of(name) for name in services if references_of(name)}
+    readers = {group_of(name): topics.FOLLOWED[name] for name in services if name in topics.FOLLOWED}
     for groups in (asked, readers):
         if not await caught_up(connection, partitions, groups, APPLIED_S_MAX):
             raise StartFailed("The services did not learn of the routes in time.", "See their logs, and start again.")

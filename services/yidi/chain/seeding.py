@@ -10,9 +10,9 @@ from yidi import __version__
 from yidi.chain.errors import StartFailed
 from yidi.chain.lag import caught_up
 from yidi.chain.place import Place
+from yidi.chain.readings import group_of
 from yidi.chain.seal import Seeded, sealed, sealing
 from yidi.chain.sender import Message, Sender
-from yidi.chain.services import group_of, references_of
 from yidi.chain.settings import SERVICES, ChainSettings
 from yidi.contract import topics
 from yidi.runtime.connection import Connection
@@ -74,7 +74,7 @@ async def readers_of(connection: Connection) -> tuple[str, ...]:
 async def wait_for(connection: Connection, partitions: int, services: Collection[str], limit_s: float) -> None:
     """Until the registry has published what was asked, and every service has read it; StartFailed when it is over."""
     asked = {group_of(REGISTRY): (topics.REGISTRY_REQUESTS,)} if REGISTRY in services else {}
-    readers = {group_of(s): references_of(s) for s in services if references_of(s)}
+    readers = {group_of(s): topics.FOLLOWED[s] for s in services if s in topics.FOLLOWED}
     for groups in (asked, readers):
         if not await caught_up(connection, partitions, groups, limit_s):
             who = " and ".join(name for name in services if group_of(name) in groups)

@@ -6,7 +6,7 @@ from typing import Final
 
 from yidi.agency.policy_book import shipped_book
 from yidi.agency.service import AgencyDecider
-from yidi.chain.place import Descriptor
+from yidi.chain.readings import group_of
 from yidi.chain.settings import ServiceSettings
 from yidi.contract.access import seat
 from yidi.contract.topics import Topic, plan
@@ -81,36 +81,3 @@ def _plan_of(service: str, settings: ServiceSettings) -> tuple[Topic, ...]:
 def _guarded(settings: ServiceSettings) -> bool:
     """Whether the Kafka asks who we are; an open one lets everybody do everything."""
     return settings.connection.security.security_protocol != "PLAINTEXT"
-
-
-def group_of(service: str) -> str:
-    """The consumer group of a service; its offsets are for lag tools only."""
-    return f"yidi.{service}"
-
-
-def references_of(service: str) -> tuple[str, ...]:
-    """The reference topics that a service reads."""
-    return {
-        "hospital": HospitalService().references,
-        "platform": Platform().references,
-        "agency": AgencyDecider.references,
-    }.get(service, ())
-
-
-def topics_of(service: str, inboxes: tuple[str, ...], partitions: int) -> tuple[str, ...]:
-    """Every topic that a service reads."""
-    deciders: Mapping[str, Callable[[], Decider]] = {
-        "registry": lambda: RegistryService(partitions),
-        "hospital": lambda: HospitalService(inboxes),
-        "platform": lambda: Platform(inboxes),
-        "agency": lambda: AgencyDecider(shipped_book(), inboxes),
-    }
-    decider = deciders[service]()
-    return (*decider.inputs, *decider.references)
-
-
-def reading(chain: Descriptor, services: tuple[str, ...] | None = None) -> dict[str, tuple[str, ...]]:
-    """Every topic that the services read, by service; None are those that the chain fills itself."""
-    names = chain.services if services is None else services
-    served = {name: chain.foreign.served(name, chain.inboxes) for name in names}
-    return {name: topics_of(name, inboxes, chain.partitions) for name, inboxes in served.items()}

@@ -20,12 +20,12 @@ from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.kafka import Kafka, Node, embedded, nodes_of
 from yidi.chain.keys import Keys, hand_out
 from yidi.chain.place import Descriptor, Place
+from yidi.chain.readings import topics_of
 from yidi.chain.restarts import Restarts, Stoppable
 from yidi.chain.routing import route
 from yidi.chain.seats import instance_of, service_of
 from yidi.chain.seeding import seed
-from yidi.chain.services import SEATS, topics_of
-from yidi.chain.settings import ChainSettings, ServiceSettings
+from yidi.chain.settings import SERVICES, ChainSettings, ServiceSettings
 from yidi.contract import access
 from yidi.contract.topics import Topic, plan
 from yidi.desk.settings import DeskSettings
@@ -226,10 +226,7 @@ class Supervisor:
             partitions=settings.partitions,
             inboxes=settings.inboxes,
             store=settings.store,
-            reads={
-                name: topics_of(name, settings.foreign.served(name, settings.inboxes), settings.partitions)
-                for name in SEATS
-            },
+            reads={name: topics_of(name, settings.foreign.served(name, settings.inboxes)) for name in SERVICES},
         )
 
     def _service_settings(self, name: str) -> ServiceSettings:

@@ -16,7 +16,8 @@ from yidi.chain.environment import SeatEnvironment, settings_of
 from yidi.chain.errors import Interrupted
 from yidi.chain.place import Descriptor
 from yidi.chain.process import serve as serve_service
-from yidi.chain.services import SEATS, topics_of
+from yidi.chain.readings import topics_of
+from yidi.chain.settings import SERVICES
 from yidi.cli.unknown_variables import warn_of_unknown
 from yidi.console.server import Exposure, bound, served
 from yidi.desk.process import serve as serve_desk
@@ -51,7 +52,7 @@ def serve(
 
 async def _serve(seat: str, settings: SeatEnvironment) -> bool:
     """Returns whether it was Ctrl-C that ended it."""
-    stopping = Stopping(None if seat in SEATS else ENDED_S_MAX)
+    stopping = Stopping(None if seat in SERVICES else ENDED_S_MAX)
     await SERVING[seat](seat, settings, stopping.event)
     return stopping.interrupted
 
@@ -67,7 +68,7 @@ async def _desk(seat: str, settings: SeatEnvironment, stop: asyncio.Event) -> No
         data_dir=settings.place.data_dir,
         partitions=settings.partitions,
         inboxes=settings.inboxes,
-        reads={name: topics_of(name, settings.inboxes, settings.partitions) for name in SEATS},
+        reads={name: topics_of(name, settings.inboxes) for name in SERVICES},
         host=settings.http_host,
         port=settings.http_port,
         await_topics=True,
@@ -96,4 +97,4 @@ async def _console(seat: str, settings: SeatEnvironment, stop: asyncio.Event) ->
         await stop.wait()
 
 
-SERVING: Final[dict[str, Serve]] = {**dict.fromkeys(SEATS, _service), "desk": _desk, "console": _console}
+SERVING: Final[dict[str, Serve]] = {**dict.fromkeys(SERVICES, _service), "desk": _desk, "console": _console}

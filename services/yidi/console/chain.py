@@ -15,7 +15,7 @@ from yidi.chain.journey import journey_of
 from yidi.chain.leg import Leg
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
-from yidi.chain.services import group_of, reading
+from yidi.chain.readings import group_of, reading
 from yidi.chain.settings import SERVICES
 from yidi.console.reading import Reading
 from yidi.contract.access import CONSOLE

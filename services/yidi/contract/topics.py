@@ -4,7 +4,7 @@ Every topic has the same number of partitions, so that one person's messages mee
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -29,6 +29,13 @@ REFERENCE_PERSONS: Final = "reference.persons"
 REFERENCE_FILINGS: Final = "reference.filings"
 REFERENCE_SHARED: Final = "reference.shared"
 REGISTRY_REQUESTS: Final = "registry.requests"
+
+FOLLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+    "hospital": (REFERENCE_PERSONS, REFERENCE_SHARED),
+    "platform": (REFERENCE_PERSONS, REFERENCE_FILINGS, REFERENCE_SHARED),
+    "agency": (REFERENCE_PERSONS,),
+}
+"""The reference topics by which a service decides: it is behind as long as it has not read them."""
 
 # How long. Kafka measures by its own append time, so that a sender's wrong clock cannot make it forget.
 DAY_MS: Final = 86_400_000

@@ -7,9 +7,8 @@ from sqlalchemy import Connection, select
 
 from yidi.contract.records import ErrorReport
 from yidi.desk.tables import AMENDMENTS, CASES, REPORTS
+from yidi.runtime.decider import REPLAYS_HEADER
 
-REPLAYS_HEADER: Final = "replays"
-"""error_id of the report that a record is the replay of; set by whoever replays."""
 CHUNK: Final = 500
 CONFLICT: Final = "ID_CONFLICT"
 """Its record only borrowed the msgid: what becomes of the msgid is not about it."""

@@ -10,20 +10,18 @@ from typing import Final, NamedTuple
 from yidi.contract import topics
 from yidi.contract.codec import FORWARDED_REQUEST
 from yidi.contract.records import ErrorReport
-from yidi.desk.joining import REPLAYS_HEADER
 from yidi.domain.faults import FAULTS, Replayable
-from yidi.runtime.decider import AFTER_HEADER, ATTEMPT_HEADER, ATTEMPTS_MAX, FIRST_FAILED_HEADER, Headers
+from yidi.runtime.decider import (
+    AFTER_HEADER,
+    ATTEMPT_HEADER,
+    ATTEMPTS_MAX,
+    FIRST_FAILED_HEADER,
+    REPLAYS_HEADER,
+    Headers,
+)
 
 OURS: Final = frozenset({ATTEMPT_HEADER, AFTER_HEADER, FIRST_FAILED_HEADER, REPLAYS_HEADER})
 HOPELESS: Final = frozenset({Replayable.NO, Replayable.AFTER_EDIT})
-
-READS: Final[Mapping[str, tuple[str, ...]]] = {
-    "hospital": (topics.REFERENCE_PERSONS, topics.REFERENCE_SHARED),
-    "platform": (topics.REFERENCE_PERSONS, topics.REFERENCE_FILINGS, topics.REFERENCE_SHARED),
-    "agency": (topics.REFERENCE_PERSONS,),
-    "registry": (),
-}
-"""Reference topics that each service reads; a test compares them with the services' own."""
 
 
 class Resend(NamedTuple):
@@ -68,8 +66,13 @@ def headers_of(report: ErrorReport, attempt: int, after: str) -> Headers:
     )
 
 
+def awaited(topic: str, inboxes: Collection[str]) -> tuple[str, ...]:
+    """The reference topics that whoever reads this topic decides by."""
+    receiver = next((planned.receiver for planned in topics.plan(inboxes) if planned.name == topic), "")
+    return topics.FOLLOWED.get(receiver, ())
+
+
 def after_of(topic: str, partition: int, ends: Mapping[tuple[str, int], int], inboxes: Collection[str]) -> str:
     """The last record that each reference topic of the receiver holds now, as the header wants it."""
-    receiver = next((planned.receiver for planned in topics.plan(inboxes) if planned.name == topic), "")
-    last = {name: ends.get((name, partition), 0) - 1 for name in READS.get(receiver, ())}
+    last = {name: ends.get((name, partition), 0) - 1 for name in awaited(topic, inboxes)}
     return ",".join(f"{name}={offset}" for name, offset in sorted(last.items()) if offset >= 0)

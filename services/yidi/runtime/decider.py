@@ -25,6 +25,9 @@ AFTER_HEADER: Final = "after"
 FIRST_FAILED_HEADER: Final = "first-failed-at"
 """UTC milliseconds of the message's first failure, carried along by a replay."""
 
+REPLAYS_HEADER: Final = "replays"
+"""error_id of the report that a record is the replay of."""
+
 TRACE_HEADER: Final = "traceparent"
 """W3C trace context, on every message."""
 

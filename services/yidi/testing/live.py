@@ -15,9 +15,9 @@ from yidi.chain.journey import flow_topics
 from yidi.chain.lag import caught_up
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
+from yidi.chain.readings import group_of
 from yidi.chain.replay import replay
 from yidi.chain.sender import Message, Sender
-from yidi.chain.services import group_of, references_of
 from yidi.chain.verdict import verdict_of
 from yidi.contract import schemas, topics
 from yidi.contract.codec import RecordType
@@ -111,7 +111,7 @@ class RunningChain(Verbs):
             await sender.send(Message(topics.REGISTRY_REQUESTS, one.key, one.value) for one in changes)
         mine = self.chain.services
         asked = {group_of("registry"): (topics.REGISTRY_REQUESTS,)} if "registry" in mine else {}
-        readers = {group_of(name): references_of(name) for name in mine if references_of(name)}
+        readers = {group_of(name): topics.FOLLOWED[name] for name in mine if name in topics.FOLLOWED}
         for groups in (asked, readers):
             if not await caught_up(self.chain.connection, self.chain.partitions, groups, self._timeout_s):
                 raise NoAnswer("The services did not read a change of reference data in time.", "See their logs.")
