@@ -2,7 +2,7 @@
 
 from tests.chain.legs import AT_PLATFORM, leg, result
 from yidi.chain import answers
-from yidi.chain.answers import DETAILS_GRACE_S, REPORT_GRACE_S, Answer
+from yidi.chain.answers import DETAILS_GRACE_S, REPORT_GRACE_S, RESULT_GRACE_S, Answer
 from yidi.contract import topics
 
 
@@ -68,6 +68,16 @@ def test_a_refusal_waits_for_its_report() -> None:
     assert not answers._ready(answer, 10.0 + REPORT_GRACE_S / 2)
     assert answers._ready(answer, 10.0 + REPORT_GRACE_S * 2)
     answer.take(leg("ErrorReport", attempt=1))
+    assert answers._ready(answer, 10.0)
+
+
+def test_a_report_waits_for_its_result() -> None:
+    """The result of a refusal has a longer way than its report: a busy machine does not change what became of it."""
+    answer = Answer("m", reported_at=10.0)
+    answer.take(leg("ErrorReport", topics.errors("agency"), code="NOT_FILED", attempt=1))
+    assert not answers._ready(answer, 10.0 + RESULT_GRACE_S / 2)
+    assert answers._ready(answer, 10.0 + RESULT_GRACE_S * 2)
+    answer.take(result("REFUSED"))
     assert answers._ready(answer, 10.0)
 
 

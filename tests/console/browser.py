@@ -6,16 +6,19 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.console.site import FakeChain, Site
 from yidi.console.application import Setting, application
 from yidi.console.server import Exposure, bound
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 30_000
+LOOK_MS = 20
 SANDBOX_OFF = ["--no-sandbox", "--disable-dev-shm-usage"]
 """Continuous integration runs as root, where Chromium refuses its sandbox; the pages are our own."""
 
@@ -44,6 +47,14 @@ class Stand(Site):
     """A site that is served on a port of its own, with its watcher at work."""
 
     address = ""
+
+    def told(self, page: Page, count: int = 1) -> list[tuple[str, dict[str, Any]]]:
+        """The desk's commands, as soon as there are so many: a click may return before its form has arrived."""
+        for _ in range(PATIENCE_MS // LOOK_MS):
+            if len(self.desk.told) >= count:
+                break
+            page.wait_for_timeout(LOOK_MS)
+        return self.desk.told
 
     @contextmanager
     def open(self) -> Iterator["Stand"]:

@@ -269,12 +269,16 @@ ANSWERS: dict[tuple[str, str], Any] = {
 
 
 class FakeDesk:
-    """Answers from `answers`; an exception there is raised. `told` is everything that was posted, `asked` was asked."""
+    """Answers from `answers`; an exception there is raised.
+
+    `told` is every command, `checked` what was posted while somebody typed, `asked` what was asked.
+    """
 
     def __init__(self) -> None:
         self.answers = dict(ANSWERS)
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.checked: list[tuple[str, dict[str, Any]]] = []
         self.tokens = {"right"}
         self.missing = False
         self.acted: list[Visitor] = []
@@ -284,7 +288,7 @@ class FakeDesk:
         return self._answer(who, "GET", path)
 
     async def post(self, who: Visitor, path: str, **body: Any) -> Any:
-        self.told.append((path, body))
+        (self.checked if path.endswith("/check") else self.told).append((path, body))
         return self._answer(who, "POST", path)
 
     def _answer(self, who: Visitor, method: str, path: str) -> Any:

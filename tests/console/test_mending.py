@@ -94,7 +94,7 @@ async def test_problems_are_said_by_field_in_the_readers_language():
     words = {"zh": "明细合计为 2 元", "en": "the lines add up to 2 yuan"}
     site.desk.answers["POST", f"/cases/{CASE}/check"] = {"fields": {"medfee_sumamt": words}, "problems": ["locked"]}
     answer = await site.send(f"/errors/{CASE}/amend/check", {"field.medfee_sumamt": "1", "field.er_flag": "false"})
-    assert site.desk.told == [(f"/cases/{CASE}/check", {"changes": {"medfee_sumamt": 1}})]
+    assert site.desk.checked == [(f"/cases/{CASE}/check", {"changes": {"medfee_sumamt": 1}})]
     assert '"field.medfee_sumamt":"the lines add up to 2 yuan"' in answer.text
     assert "locked" in answer.text
 
@@ -103,7 +103,7 @@ async def test_mend_is_checked_with_its_own_fields():
     """What its kind does not ask for is not sent."""
     site = Site()
     await site.send(f"/errors/{CASE}/mend/check", {"kind": "filing", "begin": "2026-11-01", "amount": "1"})
-    assert site.desk.told == [("/mends/check", {"kind": "filing", "case": CASE, "begin": "2026-11-01"})]
+    assert site.desk.checked == [("/mends/check", {"kind": "filing", "case": CASE, "begin": "2026-11-01"})]
 
 
 async def test_amendment_is_sent_only_by_its_own_button():

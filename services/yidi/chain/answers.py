@@ -17,9 +17,12 @@ from yidi.contract.topics import partition_of
 from yidi.runtime.decider import Headers, Record
 
 REPORT_GRACE_S: Final = 0.5
-"""A refusal's result and its error report travel on two topics: so long does the one wait for the other.
+"""A refusal's result and its error report travel on two topics: so long does a result wait for its report.
 
 A repeated refusal is answered from the store, without a second report: it always takes so long."""
+RESULT_GRACE_S: Final = 5.0
+"""So long does a report wait for its result, which has further to go and almost always comes: only what could not even
+be read is reported without one."""
 PROVISIONAL: Final = "NO_ANSWER"
 """A report of this code is no end: the platform goes on asking."""
 DETAILS_GRACE_S: Final = 0.3
@@ -136,7 +139,7 @@ def _ready(answer: Answer, now: float) -> bool:
     if answer.reported_at is None:
         return False
     if not answer.final:
-        return now > answer.reported_at + REPORT_GRACE_S
+        return now > answer.reported_at + RESULT_GRACE_S
     if answer.outcome == "REFUSED":
         return answer.leg("ErrorReport") is not None or now > answer.reported_at + REPORT_GRACE_S
     request = answer.leg("SettlementRequest")
