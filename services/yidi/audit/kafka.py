@@ -21,6 +21,7 @@ from yidi.audit.report import AuditReport
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Record
+from yidi.runtime.stops import AFRESH
 
 FETCH_WAIT_MS: Final = 100
 TOPIC_WAIT_MS: Final = 20
@@ -124,7 +125,7 @@ async def topics_of(connection: Connection, plan: Sequence[Topic] | None) -> tup
         raise AuditStalled(f"the broker does not have {what}: is it the chain's? Look with `yidi topics`")
     counts = {name: there[name] for name in wanted}
     if len(set(counts.values())) > 1:
-        raise AuditStalled(f"the topics have different numbers of partitions: {counts}; make them anew with --fresh")
+        raise AuditStalled(f"the topics have different numbers of partitions: {counts}; {AFRESH}")
     return reading_order(wanted), counts[wanted[0]]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.schema import CreateSchema
 from yidi.desk.format import prepare
 from yidi.desk.refusals import Ending
 from yidi.desk.tables import BOUND
+from yidi.runtime.stops import AFRESH
 from yidi.runtime.store import StoreError
 
 READ: Final[Mapping[str, Any]] = {"desk_read": True}
@@ -68,7 +69,7 @@ class Store:
             if differing:
                 raise StoreError(
                     f"The error desk's store {self.engine.url} belongs to another log ({', '.join(differing)}). "
-                    "Positions would not fit. Name another store, or wipe both with --fresh."
+                    f"Positions would not fit. Name another store, or {AFRESH}."
                 )
             new = [{"name": name, "value": value} for name, value in log.items() if name not in bound]
             if new:

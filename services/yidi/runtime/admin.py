@@ -20,7 +20,7 @@ from aiokafka.errors import (
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
 from yidi.runtime.metadata import TopicIdsRequest
-from yidi.runtime.stops import AccessRefused, TooFewBrokers, TopicsDiffer, TopicsMissing
+from yidi.runtime.stops import AFRESH, AccessRefused, TooFewBrokers, TopicsDiffer, TopicsMissing
 from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import Difference, differences, mend, mendable, planned_settings, refuse_unsafe
 
@@ -149,9 +149,13 @@ async def _create(
         _raise_errors(await admin.create_topics(new), "topic_errors", TopicAlreadyExistsError)
     except InvalidReplicationFactorError as error:
         raise TooFewBrokers(
-            f"The cluster cannot keep {replication} copies of each topic ({error}). Start more brokers, or ask for "
+            f"The cluster cannot keep {_copies(replication)} of each topic ({error}). Start more brokers, or ask for "
             "fewer copies."
         ) from error
+
+
+def _copies(count: int | None) -> str:
+    return "1 copy" if count == 1 else f"{count} copies" if count else "its own number of copies"
 
 
 async def _until_led(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401 — untyped client
@@ -183,8 +187,7 @@ def _compare(plan: Sequence[Topic], found: dict[str, Described], *, missing_too:
         if known is not None and known.partitions != topic.partitions:
             raise TopicsDiffer(
                 f"Topic {topic.name} has {known.partitions} partitions, the plan says {topic.partitions}. A key's "
-                "partition is fixed by the count: set the count the topic has, or start with --fresh to wipe both "
-                "the topics and the stores."
+                f"partition is fixed by the count: set the count the topic has, or {AFRESH}."
             )
 
 
@@ -192,8 +195,8 @@ def _compare_replicas(found: Mapping[str, Described], replication: int | None) -
     for topic in found.values():
         if replication is not None and topic.replicas < replication:
             raise TopicsDiffer(
-                f"Topic {topic.name} has {topic.replicas} copies, {replication} are asked for: add copies with "
-                "kafka-reassign-partitions, or start with --fresh to wipe both the topics and the stores."
+                f"Topic {topic.name} has {topic.replicas} of the {replication} copies asked for: add copies with "
+                f"kafka-reassign-partitions, or {AFRESH}."
             )
 
 

@@ -20,7 +20,7 @@ from yidi.runtime.decider import Record
 from yidi.runtime.health import Place
 from yidi.runtime.leaving import leave_when_closed
 from yidi.runtime.settings import RuntimeSettings
-from yidi.runtime.stops import OffsetLost, PartitionsSplit
+from yidi.runtime.stops import AFRESH, OffsetLost, PartitionsSplit
 
 CLOSE_S_MAX: Final = 3.0
 POLL_MARGIN_S: Final = 5.0
@@ -166,6 +166,6 @@ def _record(read: Any) -> Record:  # noqa: ANN401 — untyped client
 def _lost(error: Exception) -> str:
     return (
         f"The log does not hold the position that the store names ({error!r}): it was truncated, or retention removed "
-        "inputs that were never decided. Going on would lose them silently. Restore the log, or start with --fresh "
-        "to wipe both the store and its topics."
+        "inputs that were never decided. Going on would lose them silently. Restore a whole back-up, or "
+        f"{AFRESH}."
     )

@@ -10,6 +10,7 @@ from yidi.runtime.cache import Place, RowCache
 from yidi.runtime.limits import ROW_CACHE_BYTES_MAX
 from yidi.runtime.message import packed, unpacked
 from yidi.runtime.sqlite_format import prepare
+from yidi.runtime.stops import AFRESH
 from yidi.runtime.store import (
     Changes,
     CommitUnknown,
@@ -46,7 +47,7 @@ class SqliteStore:
             self._database = sqlite3.connect(path, isolation_level=None, cached_statements=64)
             prepare(self._database, path, BUSY_TIMEOUT_MS)
         except (sqlite3.Error, OSError) as error:
-            words = "Restore the file, or start with --fresh to wipe both the store and its topics."
+            words = f"Restore the file, or {AFRESH}."
             raise StoreError(f"The store {path} cannot be opened: {error}. {words}") from error
 
     def bind(self, identity: LogIdentity) -> None:

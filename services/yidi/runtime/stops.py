@@ -12,6 +12,14 @@ ServiceStopped        the text says what happened, where, and what to do
 └── AccessRefused     the broker refuses who we say we are, or what we have to do
 """
 
+from typing import Final
+
+AFRESH: Final = (
+    "begin afresh without all data (`yidi up --fresh`; where seats are served: delete topics and stores, then "
+    "`yidi topics --create`)"
+)
+"""The last way out, as every text names it: stores and topics are only ever wiped together."""
+
 
 class ServiceStopped(Exception):
     """A state that waiting does not mend."""

@@ -18,6 +18,7 @@ from typing import Protocol
 import msgspec
 
 from yidi.runtime.message import Chunk
+from yidi.runtime.stops import AFRESH
 
 Positions = dict[str, int]
 """Next offset to read, by topic."""
@@ -162,7 +163,7 @@ def rebound(bound: LogIdentity | None, found: LogIdentity, where: str) -> LogIde
 
 
 def _mismatch(bound: LogIdentity, found: LogIdentity, where: str) -> str | None:
-    wipe = "Use the Kafka it was made with, or start with --fresh to wipe both the store and its topics."
+    wipe = f"Use the Kafka it was made with, or {AFRESH}."
     if bound.cluster != found.cluster:
         return f"The store {where} belongs to Kafka cluster {bound.cluster}, this one is {found.cluster}. {wipe}"
     if bound.partitions != found.partitions:

@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from yidi.contract.topics import Topic
 from yidi.runtime.altering import AlterTopicsRequest
-from yidi.runtime.stops import TopicsDiffer
+from yidi.runtime.stops import AFRESH, TopicsDiffer
 
 BYTES_MAX: Final = "max.message.bytes"
 MIN_INSYNC: Final = "min.insync.replicas"
@@ -92,7 +92,7 @@ def refuse_unsafe(found: Sequence[Difference], plan: Sequence[Topic]) -> None:
         if one.name == BYTES_MAX and not one.shrinks:
             raise TopicsDiffer(
                 f"Topic {one.topic} takes messages of {one.found} bytes, the plan says {one.planned}: raise the "
-                f"topic's {BYTES_MAX} (kafka-configs --alter), or start with --fresh."
+                f"topic's {BYTES_MAX} (kafka-configs --alter), or {AFRESH}."
             )
         if one.topic in ever and (one.name in KEPT or one.name == "cleanup.policy"):
             raise TopicsDiffer(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from yidi.runtime.stops import AFRESH
 from yidi.runtime.store import StoreMismatch
 
 C = TypeVar("C")
@@ -20,5 +21,5 @@ def upgrade(connection: C, version: int, steps: Mapping[int, Callable[[C], objec
 def foreign(version: int | None, ours: int, store: str) -> StoreMismatch:
     return StoreMismatch(
         f"{store} has format {version}, this program knows up to {ours}. Install the program that "
-        "wrote it or a newer one, or start with --fresh to wipe both the store and its topics."
+        f"wrote it or a newer one, or {AFRESH}."
     )

@@ -48,7 +48,7 @@ async def test_topic_made_anew_is_refused(stage: Stage) -> None:
 async def test_other_partition_count_is_refused(stage: Stage) -> None:
     """A count that differs from the plan is refused, before anything is created or read."""
     plan = [small(stage.names.asks, 5)]
-    with pytest.raises(TopicsDiffer, match="has 3 partitions, the plan says 5"):
+    with pytest.raises(TopicsDiffer, match=r"has 3 partitions, the plan says 5.*delete topics and stores"):
         await ensure_topics(stage.connection, plan)
     with pytest.raises(TopicsDiffer, match="has 3 partitions, the plan says 5"):
         await identify(stage.connection, plan)
@@ -110,7 +110,7 @@ async def test_more_copies_than_brokers_are_refused(stage: Stage) -> None:
     """One broker cannot keep three copies: said in words, before a topic is made, and for topics that exist."""
     with pytest.raises(TopicsDiffer, match=r"cannot keep 3 copies .* Start more brokers"):
         await ensure_topics(stage.connection, [small(f"{stage.names.asks}.copies")], replication=3)
-    with pytest.raises(TopicsDiffer, match=r"has 1 copies, 3 are asked for"):
+    with pytest.raises(TopicsDiffer, match=r"has 1 of the 3 copies asked for"):
         await ensure_topics(stage.connection, stage.names.plan, replication=3)
 
 
