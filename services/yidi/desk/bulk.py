@@ -5,12 +5,13 @@ from what is written, and does nothing twice. A case that has moved since the dr
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from yidi.desk import claiming, handling, ledger, selection
-from yidi.desk.cases import case, refuse_others
+from yidi.desk.cases import Holding, case, refuse_others
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.handling import Deed
 from yidi.desk.masking import query
@@ -56,7 +57,8 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
         action = _action(connection, wish)
         _check(wish, action)
         rows = _rows(connection, wish, now_ms)
-        return action, [_item(batch_id, nr, row, person, action) for nr, row in enumerate(rows)]
+        why_not = cache(partial(_why_not, person.name, action))
+        return action, [_item(batch_id, nr, row, why_not) for nr, row in enumerate(rows)]
 
     found = desk.look(read)
 
@@ -163,14 +165,18 @@ def _rows(connection: Connection, wish: Wish, now_ms: int) -> list[Row[Any]]:
         return [case(connection, error_id) for error_id in dict.fromkeys(wish.ids)]
     if wish.undoes:
         done = (BATCH_ITEMS.c.batch_id == wish.undoes) & (BATCH_ITEMS.c.outcome == "done")
-        joined = select(CASES).join(BATCH_ITEMS, BATCH_ITEMS.c.error_id == CASES.c.error_id)
+        joined = select(*_MADE_OF).join(BATCH_ITEMS, BATCH_ITEMS.c.error_id == CASES.c.error_id)
         return list(connection.execute(joined.where(done).order_by(BATCH_ITEMS.c.nr)))
-    wanted = select(CASES).where(selection.where(parse(wish.q, now_ms)))
+    wanted = select(*_MADE_OF).where(selection.where(parse(wish.q, now_ms)))
     return list(connection.execute(wanted.order_by(CASES.c.first_failed_at, CASES.c.error_id).limit(ITEMS_MAX)))
 
 
-def _item(batch_id: str, nr: int, row: Row[Any], person: Person, action: str) -> Answer:
-    why = _why_not(row, person, action)
+_MADE_OF: Final = (CASES.c.error_id, CASES.c.version, CASES.c.state, CASES.c.owner)
+"""All that a batch asks of a case beforehand."""
+
+
+def _item(batch_id: str, nr: int, row: Row[Any], why_not: Callable[[str, str | None], str]) -> Answer:
+    why = why_not(row.state, row.owner)
     outcome = "skipped" if why else "planned"
     return {
         "batch_id": batch_id,
@@ -182,13 +188,13 @@ def _item(batch_id: str, nr: int, row: Row[Any], person: Person, action: str) ->
     }
 
 
-def _why_not(row: Row[Any], person: Person, action: str) -> str:
+def _why_not(actor: str, action: str, state: str, owner: str | None) -> str:
     """What can be seen beforehand; the step itself decides."""
-    if action == "take" and row.owner == person.name:
+    if action == "take" and owner == actor:
         return "it is yours already"
     try:
-        refuse_others(row, person.name)
-        after(State(row.state), Action(action))
+        refuse_others(Holding(state, owner), actor)
+        after(State(state), Action(action))
     except DeskRefusal as refusal:
         return refusal.what
     return ""

@@ -1,6 +1,6 @@
 """One case: found, shown as a row, moved from state to state. A version guards every move."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -61,7 +61,14 @@ def shown(row: Row[Any], now_ms: int, alarm_ms: int, *, unmask: bool = False) ->
     }
 
 
-def refuse_others(row: Row[Any], actor: str) -> None:
+class Holding(NamedTuple):
+    """Where a case stands, and who has it: all that decides whether somebody else may act on it."""
+
+    state: str
+    owner: str | None
+
+
+def refuse_others(row: Row[Any] | Holding, actor: str) -> None:
     """Conflict that names the holder when somebody else has taken the case."""
     if row.owner is not None and row.owner != actor and row.state in UNSOLVED:
         raise Conflict(

@@ -4,13 +4,14 @@ A plan remembers the version of every case; executing it refuses when one has mo
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from yidi.desk import selection
-from yidi.desk.cases import case, refuse_others
+from yidi.desk.cases import Holding, case, refuse_others
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.masking import query
 from yidi.desk.people import Person, Role
@@ -47,7 +48,8 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
 
     def read(connection: Connection, now_ms: int) -> list[dict[str, Any]]:
         rows = _rows(connection, wish, now_ms)
-        return [_item(plan_id, nr, row, person, predict=wish.predict) for nr, row in enumerate(rows)]
+        why_not = cache(partial(_why_not, person.name))
+        return [_item(plan_id, nr, row, why_not, predict=wish.predict) for nr, row in enumerate(rows)]
 
     found = desk.look(read)
 
@@ -77,32 +79,40 @@ def _check(wish: Wish) -> None:
 def _rows(connection: Connection, wish: Wish, now_ms: int) -> list[Row[Any]]:
     if wish.ids:
         return [case(connection, error_id) for error_id in dict.fromkeys(wish.ids)]
-    wanted = select(CASES).where(selection.where(parse(wish.q, now_ms)))
+    wanted = select(*_PLANNED_BY).where(selection.where(parse(wish.q, now_ms)))
     ordered = wanted.order_by(CASES.c.first_failed_at, CASES.c.error_id).limit(ITEMS_MAX)
     return list(connection.execute(ordered))
 
 
-def _item(plan_id: str, nr: int, row: Row[Any], person: Person, *, predict: bool) -> dict[str, Any]:
-    why = _why_not(row, person)
+_PLANNED_BY: Final = (CASES.c.error_id, CASES.c.version, CASES.c.code, CASES.c.state, CASES.c.owner)
+"""All that a plan asks of a case: a plan may be made of a hundred thousand."""
+_AS_ASKED: Final = json.dumps({"outcome": "NOT_PREDICTED", "why": "as asked"})
+
+
+def _item(
+    plan_id: str, nr: int, row: Row[Any], why_not: Callable[[str, str, str | None], str], *, predict: bool
+) -> dict[str, Any]:
+    why = why_not(row.code, row.state, row.owner)
     return {
         "plan_id": plan_id,
         "nr": nr,
         "error_id": row.error_id,
         "version": row.version,
         "probe": None,
-        "predicted": None if predict else json.dumps({"outcome": "NOT_PREDICTED", "why": "as asked"}),
+        "predicted": None if predict else _AS_ASKED,
         "outcome": "skipped" if why else "planned",
         "actual": json.dumps({"why": why}) if why else None,
     }
 
 
-def _why_not(row: Row[Any], person: Person) -> str:
-    fault = FAULTS.get(row.code)
+def _why_not(actor: str, code: str, state: str, owner: str | None) -> str:
+    """Why a case of this code, in this state, of this owner would not be replayed by the actor; empty when it would."""
+    fault = FAULTS.get(code)
     if fault is not None and fault.replayable in HOPELESS:
-        return f"{row.code}: {fault.todo}"
+        return f"{code}: {fault.todo}"
     try:
-        refuse_others(row, person.name)
-        after(State(row.state), Action.REPLAY)
+        refuse_others(Holding(state, owner), actor)
+        after(State(state), Action.REPLAY)
     except DeskRefusal as refusal:
         return refusal.what
     return ""
