@@ -12,9 +12,9 @@ from yidi.broker import JavaMissingError, KafkaJarsError
 from yidi.chain.place import Descriptor
 from yidi.testing.docker_missing import DockerMissing
 from yidi.testing.failure import NotSound
+from yidi.testing.held import CHAINS, Held
 from yidi.testing.live import RunningChain
 from yidi.testing.missing import missing
-from yidi.testing.plugin import CHAINS, Held
 from yidi.testing.roster import Roster
 from yidi.testing.simulated import TODAY, SimulatedVerbs, Weather
 from yidi.testing.wishes import MARKER, BadWish, Build, Wishes, wishes_of

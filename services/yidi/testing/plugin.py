@@ -2,11 +2,11 @@
 
 import importlib.util
 from collections.abc import Generator, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from yidi.testing.held import CHAINS
 from yidi.testing.wishes import ABOUT
 
 if TYPE_CHECKING:
@@ -96,28 +96,3 @@ def missing_docker() -> None:
         from yidi.testing.missing import missing  # noqa: PLC0415 — loaded when something is missing
 
         missing("docker", "testcontainers is not installed: pip install 'yidi[testing]'.")
-
-
-class Held:
-    """A chain that a test holds."""
-
-    def __init__(self, fixture: str, chain: Any, root: Path, test_id: str) -> None:  # noqa: ANN401 — see Chain
-        self.fixture, self.chain = fixture, chain
-        self.failed = False
-        self._root, self._test_id = root, test_id
-
-    def keep(self) -> str:
-        """Write everything to a folder, and say which, or why not."""
-        from yidi.testing.keeping import folder_for  # noqa: PLC0415 — loaded when something failed
-
-        self.failed = True
-        try:
-            folder = folder_for(self._root, self._test_id, self.fixture)
-            self.chain.wait(self.chain.keep(folder))
-        except Exception as error:  # noqa: BLE001 — a report must come out, whatever has become of the chain
-            return f"nothing: {type(error).__name__} {error}"
-        return f"topics and logs: {folder}"
-
-
-CHAINS = pytest.StashKey[list[Held]]()
-"""The chains that a test holds."""
