@@ -13,6 +13,7 @@ import pytest
 
 from tests.broker.false_kafka import NEW, kafka, servers
 from tests.cli.commands import run
+from yidi.chain.environment import SeatEnvironment, settings_of
 from yidi.cli.unknown_variables import unknown
 from yidi.contract.topics import DAY_MS, ERROR_RETENTION_MS
 
@@ -122,6 +123,15 @@ def test_retention_that_breaks_a_guarantee(command: str, said: str, words: str) 
     """Too little, or what there is not, is bad input, told before anything is started."""
     done = run(command, "--retention", said)
     assert (done.code, words in " ".join(done.err.replace("│", " ").split())) == (2, True), done.err
+
+
+def test_groups_of_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group of a program in a seat is named as SEAT=GROUP; anything else is bad input with the seats' names."""
+    monkeypatch.setenv("YIDI_CONSOLE_GROUPS", "agency=mine, hospital=yours")
+    assert settings_of(SeatEnvironment).console_groups == {"agency": "mine", "hospital": "yours"}
+    monkeypatch.setenv("YIDI_CONSOLE_GROUPS", "nobody=mine")
+    done = run("serve", "console")
+    assert (done.code, "seats are registry, hospital" in one_line(done.err)) == (2, True)
 
 
 def test_likely_typing_errors_are_named() -> None:

@@ -1,5 +1,7 @@
 """Health means progress."""
 
+from dataclasses import replace
+
 from tests.console.site import reading
 from yidi.console.reading import STALL_MS_MAX, Observer
 
@@ -46,6 +48,21 @@ def test_service_that_has_never_read_is_absent():
     pulse = Observer().observe(reading(0))
     assert pulse.services["agency"].state == "absent"
     assert not pulse.healthy
+
+
+def test_seat_of_somebody_else_is_not_judged_by_a_group_that_is_not_seen():
+    """A program of others may call its group as it likes: that nothing is seen of it is no standstill of the chain."""
+    pulse = Observer().observe(replace(reading(0), theirs=frozenset({"agency", "registry"})))
+    assert pulse.services["agency"].state == "absent"
+    assert pulse.healthy
+
+
+def test_seat_of_somebody_else_is_judged_where_it_is_seen():
+    """Whose group is known counts like our own: it has something to read, and stands still."""
+    observer = Observer()
+    there = replace(reading(0, end=100, read=10), theirs=frozenset({"agency", "registry", "hospital"}))
+    observer.observe(there)
+    assert not observer.observe(replace(there, at_ms=STALL_MS_MAX + 1)).healthy
 
 
 def test_rates_are_records_a_second():

@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from yidi.chain.errors import ChainError
 from yidi.chain.place import Place, default_data_dir
-from yidi.chain.settings import PERSONS_MAX, ServiceSettings
+from yidi.chain.settings import PERSONS_MAX, SERVICES, ServiceSettings
 from yidi.contract.retention import Retention, checked_error_days, checked_flow_days, checked_flow_mib
 from yidi.contract.topics import DEFAULT_INBOX, PARTITIONS, agency_requests
 from yidi.runtime.connection import Connection
@@ -69,6 +69,18 @@ def _checked(inboxes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((DEFAULT_INBOX, *inboxes)))
 
 
+def _pairs(said: object) -> object:
+    """`agency=mine,hospital=yours` as the environment says it."""
+    if not isinstance(said, str):
+        return said
+    pairs = {seat.strip(): group.strip() for seat, _, group in (one.partition("=") for one in said.split(",")) if seat}
+    for seat, group in pairs.items():
+        if seat not in SERVICES or not group:
+            raise ValueError(f"name SEAT=GROUP; seats are {', '.join(SERVICES)}")
+    return pairs
+
+
+Groups = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)]
 
 
@@ -159,6 +171,8 @@ class SeatEnvironment(KafkaEnvironment):
 
     console_names: Words = ()
     """Host names by which browsers reach the console from elsewhere, by commas"""
+    console_groups: Groups = Field(default_factory=dict)
+    """SEAT=GROUP, by commas: the consumer group by which a program of yours in a seat is watched"""
     console_login: bool | None = None
     """Whether the console asks for a login; if left out it does when it listens beyond loopback"""
 

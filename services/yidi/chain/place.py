@@ -1,6 +1,7 @@
 """Where a chain lives: its data directory, and the descriptor by which commands find it."""
 
 import os
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,8 @@ class Descriptor(BaseModel, frozen=True):
     services: tuple[str, ...] = SERVICES
     """Seats that are filled here; the others are programs of somebody else."""
     foreign: Foreign = OURS
+    groups: Mapping[str, str] = Field(default_factory=dict)
+    """Consumer groups of somebody else's programs, by seat: how far they have read is looked up under these names."""
     seed: int
     persons: int
     today: date

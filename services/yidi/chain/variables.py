@@ -37,6 +37,7 @@ WHO: Final = {
     "YIDI_INSTANCE": "registry, hospital, platform, agency",
     "YIDI_ANSWER_DEADLINE_S": "platform",
     "YIDI_CONSOLE_NAMES": "console",
+    "YIDI_CONSOLE_GROUPS": "console",
     "YIDI_CONSOLE_LOGIN": "console",
     "YIDI_DATA_DIR": "every seat, every command",
 }

@@ -85,6 +85,7 @@ async def _console(seat: str, settings: SeatEnvironment, stop: asyncio.Event) ->
         bootstrap=settings.kafka_bootstrap,
         partitions=settings.partitions,
         inboxes=settings.inboxes,
+        groups=settings.console_groups,
         seed=0,
         persons=0,
         today=now.date(),

@@ -109,10 +109,10 @@ class _Watch:
     async def reading(self) -> Reading:
         ends = {(part.topic, part.partition): end for part, end in (await self._reader.ends(self._parts)).items()}
         positions = {name: await self._positions(name) for name in self._topics}
-        return Reading(time.time_ns() // 1_000_000, ends, positions)
+        return Reading(time.time_ns() // 1_000_000, ends, positions, frozenset(positions) - set(self.chain.services))
 
     async def _positions(self, service: str) -> Mapping[LogPlace, int]:
-        read = await self._admin.list_consumer_group_offsets(group_of(service))
+        read = await self._admin.list_consumer_group_offsets(self.chain.groups.get(service) or group_of(service))
         wanted = set(self._topics[service])
         return {(p.topic, p.partition): o.offset for p, o in read.items() if p.topic in wanted and o.offset >= 0}
 

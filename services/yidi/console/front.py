@@ -31,5 +31,5 @@ class Front:
 
 def outages_of(pulse: Pulse) -> list[tuple[str, ServicePulse]]:
     """Services that make no progress, the longest first."""
-    stuck = [(name, service) for name, service in pulse.services.items() if service.state in ("stuck", "absent")]
+    stuck = [(name, service) for name, service in pulse.services.items() if not service.well]
     return sorted(stuck, key=lambda one: -one[1].stuck_ms)

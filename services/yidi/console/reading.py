@@ -21,6 +21,8 @@ class Reading:
     at_ms: int
     ends: Ends
     positions: Mapping[str, Mapping[Place, int]]
+    theirs: frozenset[str] = frozenset()
+    """Seats that are left to programs of somebody else, whose group may have any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class ServicePulse:
     lag: int
     stuck_ms: int
     state: State
+    ours: bool = True
+
+    @property
+    def well(self) -> bool:
+        """Reads what there is. Of a program of somebody else that is not seen reading nothing is known against it."""
+        return self.state in ("ok", "busy") or (self.state == "absent" and not self.ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Pulse:
     @property
     def healthy(self) -> bool:
         """Progress: everybody who has something to read reads, and Kafka answers."""
-        return not self.trouble and all(service.state in ("ok", "busy") for service in self.services.values())
+        return not self.trouble and all(service.well for service in self.services.values())
 
     @property
     def lag(self) -> int:
@@ -71,7 +79,7 @@ class Observer:
         health = self._health.setdefault(name, Health(STALL_MS_MAX, ready=True))
         positions = reading.positions[name]
         if not positions:
-            return ServicePulse(0, 0, "absent")
+            return ServicePulse(0, 0, "absent", ours=name not in reading.theirs)
         health.observe(reading.ends, positions, reading.at_ms)
         state: State = "busy" if health.lag else "ok"
         return ServicePulse(health.lag, health.stuck_ms, state if health.healthy else "stuck")
