@@ -14,6 +14,7 @@ from yidi.console.application import Setting, application
 from yidi.console.reading import Reading
 from yidi.console.visitor import Sessions, Visitor
 from yidi.console.watching import Watching
+from yidi.runtime.groups import Member
 
 SECRET = b"a secret of the tests"
 Fields = Mapping[str, str | list[str]]
@@ -48,7 +49,8 @@ def reading(at_ms: int, end: int = 10, read: int = 10) -> Reading:
         "agency": {},
         "registry": {},
     }
-    return Reading(at_ms, ends, positions)
+    members = {"hospital": [Member("ward-1", (0,))], "platform": [Member("east", (0, 1, 2)), Member("west", (3, 5))]}
+    return Reading(at_ms, ends, positions, members=members)
 
 
 class Site:

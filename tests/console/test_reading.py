@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.console.site import reading
-from yidi.console.reading import STALL_MS_MAX, Observer
+from yidi.console.reading import STALL_MS_MAX, InstancePulse, Observer
 
 
 def test_service_that_has_read_everything_is_well():
@@ -77,3 +77,10 @@ def test_topic_made_anew_has_no_negative_rate():
     observer = Observer()
     observer.observe(reading(0, end=1_000, read=1_000))
     assert observer.observe(reading(1_000, end=10)).rates["encounters"] == 0.0
+
+
+def test_backlog_is_that_of_the_instance_that_holds_the_partition():
+    """Each instance is shown with its partitions and with what it has not read of them, and of no other."""
+    services = Observer().observe(reading(0, end=100, read=10)).services
+    assert services["platform"].instances == (InstancePulse("east", "0–2", 90), InstancePulse("west", "3, 5", 0))
+    assert services["agency"].instances == ()

@@ -148,3 +148,12 @@ async def test_outage_is_shown_with_its_backlog_and_the_command_that_resumes_it(
     html = await site.page("/")
     assert "stands still for 20 s · backlog 90" in html
     assert "yidi errors resume hospital" in html
+
+
+async def test_front_page_names_the_instances():
+    """Who holds which partitions stands on the page in both languages; a service that nobody fills says so."""
+    site = Site()
+    await site.watching.look()
+    english, chinese = await site.page("/"), await site.page("/", "zh")
+    assert all(words in english for words in ("Instances", "east", "0–2", "no instance"))
+    assert all(words in chinese for words in ("实例", "west", "3, 5", "没有实例"))

@@ -110,6 +110,16 @@ def test_killed_half_way(up: UpProcess) -> None:
     assert errors(up, "verify")[1]["intact"]
 
 
+def test_instances_are_shown(up: UpProcess) -> None:
+    """The flow names each service's instance with all the partitions it holds, as JSON and as a table."""
+    services = asked(up, "/flow")["services"]
+    assert {s["service"] for s in services} == {"hospital", "platform", "agency", "registry"}
+    (held,) = {tuple(instance["partitions"]) for s in services for instance in s["instances"]}
+    assert held == tuple(range(up.ready().partitions))
+    shown = command("errors", "flow", data_dir=up.place.data_dir).stdout
+    assert shown.count(f"0–{held[-1]}") == len(services)
+
+
 def test_outage_is_seen_and_resumed(up: UpProcess) -> None:
     """A frozen agency is shown with its backlog and the command that resumes it; then what waited settles."""
     up.service("agency").suspend()

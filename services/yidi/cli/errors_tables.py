@@ -9,6 +9,7 @@ from rich.table import Table
 
 from yidi.domain.instants import date_of_days, moment_of
 from yidi.domain.money import yuan_of_fen
+from yidi.runtime.groups import spans
 
 Row = Mapping[str, Any]
 MINUTE_MS: Final = 60_000
@@ -258,7 +259,9 @@ def actions(rows: Iterable[Row]) -> RenderableType:
 
 
 def flow(found: Row) -> Table:
-    table = _table("services 服务", "service", "backlog", "state", "what to do")
+    table = _table("services 服务", "service", "backlog", "instance: partitions (backlog)", "state", "what to do")
     for row in found["services"]:
-        table.add_row(row["service"], str(row["lag"]), row["words"], row["todo"], style="" if row["moving"] else "red")
+        held = [f"{one['instance']}: {spans(one['partitions']) or '–'} ({one['lag']})" for one in row["instances"]]
+        cells = (row["service"], str(row["lag"]), "\n".join(held) or "nobody", row["words"], row["todo"])
+        table.add_row(*cells, style="" if row["moving"] else "red")
     return table

@@ -21,6 +21,7 @@ from yidi.console.reading import Reading
 from yidi.contract.access import CONSOLE
 from yidi.contract.topics import plan
 from yidi.runtime.connection import Connection
+from yidi.runtime.groups import members
 from yidi.runtime.health import Place as LogPlace
 
 JOURNEY_TIMEOUT_S: Final = 60
@@ -109,10 +110,15 @@ class _Watch:
     async def reading(self) -> Reading:
         ends = {(part.topic, part.partition): end for part, end in (await self._reader.ends(self._parts)).items()}
         positions = {name: await self._positions(name) for name in self._topics}
-        return Reading(time.time_ns() // 1_000_000, ends, positions, frozenset(positions) - set(self.chain.services))
+        there = {name: await members(self._admin, self._group(name)) for name in self._topics}
+        theirs = frozenset(positions) - set(self.chain.services)
+        return Reading(time.time_ns() // 1_000_000, ends, positions, theirs, there)
+
+    def _group(self, service: str) -> str:
+        return self.chain.groups.get(service) or group_of(service)
 
     async def _positions(self, service: str) -> Mapping[LogPlace, int]:
-        read = await self._admin.list_consumer_group_offsets(self.chain.groups.get(service) or group_of(service))
+        read = await self._admin.list_consumer_group_offsets(self._group(service))
         wanted = set(self._topics[service])
         return {(p.topic, p.partition): o.offset for p, o in read.items() if p.topic in wanted and o.offset >= 0}
 

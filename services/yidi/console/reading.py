@@ -1,9 +1,10 @@
 """One look at the chain: how far every topic goes, how far every service has read, and whether that moves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from yidi.runtime.groups import Member, spans
 from yidi.runtime.health import Health, Place
 
 STALL_MS_MAX: Final = 10_000
@@ -23,6 +24,8 @@ class Reading:
     positions: Mapping[str, Mapping[Place, int]]
     theirs: frozenset[str] = frozenset()
     """Seats that are left to programs of somebody else, whose group may have any name."""
+    members: Mapping[str, Sequence[Member]] = field(default_factory=dict)
+    """The instances of each service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,21 @@ class ServicePulse:
     stuck_ms: int
     state: State
     ours: bool = True
+    instances: tuple["InstancePulse", ...] = ()
 
     @property
     def well(self) -> bool:
         """Reads what there is. Of a program of somebody else that is not seen reading nothing is known against it."""
         return self.state in ("ok", "busy") or (self.state == "absent" and not self.ours)
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePulse:
+    """One instance of a service: the partitions that it holds, and what it has not read of them."""
+
+    name: str
+    partitions: str
+    lag: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +91,12 @@ class Observer:
     def _service(self, name: str, reading: Reading) -> ServicePulse:
         health = self._health.setdefault(name, Health(STALL_MS_MAX, ready=True))
         positions = reading.positions[name]
+        instances = _instances(name, reading)
         if not positions:
-            return ServicePulse(0, 0, "absent", ours=name not in reading.theirs)
+            return ServicePulse(0, 0, "absent", ours=name not in reading.theirs, instances=instances)
         health.observe(reading.ends, positions, reading.at_ms)
         state: State = "busy" if health.lag else "ok"
-        return ServicePulse(health.lag, health.stuck_ms, state if health.healthy else "stuck")
+        return ServicePulse(health.lag, health.stuck_ms, state if health.healthy else "stuck", instances=instances)
 
     def _rates(self, at_ms: int, topics: Mapping[str, int]) -> dict[str, float]:
         before = self._before
@@ -90,6 +104,15 @@ class Observer:
             return dict.fromkeys(topics, 0.0)
         seconds = (at_ms - before.at_ms) / 1000
         return {name: max(0, end - before.topics.get(name, end)) / seconds for name, end in topics.items()}
+
+
+def _instances(service: str, reading: Reading) -> tuple[InstancePulse, ...]:
+    positions = reading.positions[service].items()
+    lags = [(place[1], max(0, reading.ends.get(place, at) - at)) for place, at in positions]
+    return tuple(
+        InstancePulse(one.instance, spans(one.partitions), sum(lag for nr, lag in lags if nr in one.partitions))
+        for one in reading.members.get(service, ())
+    )
 
 
 def _by_topic(ends: Ends) -> dict[str, int]:

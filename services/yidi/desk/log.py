@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from yidi.contract import topics
+from yidi.contract.access import GROUPS
 from yidi.contract.codec import FILING_HISTORY, PERSON_HISTORY, SETTLEMENT_RESULT, WireError
 from yidi.contract.records import FilingHistory, PersonHistory, SettlementResult
 from yidi.contract.topics import partition_of
@@ -16,6 +17,7 @@ from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
 from yidi.desk.lookups import LookUps
 from yidi.desk.settings import DeskSettings
+from yidi.runtime.groups import Member, members
 
 BEFORE_MS: Final = 120_000
 """A bill is refused within its answer's deadline; one that waited longer is not foretold."""
@@ -92,24 +94,24 @@ class KafkaLog:
         parts = [TopicPartition(name, p) for name in names for p in range(self._settings.partitions)]
         async with tail(self._connection) as looker:
             ends = await looker.ends(parts)
-        committed = await self._committed(reads)
+        committed, instances = await self._groups(reads)
         now = time.monotonic()
+        told = {name: self._service(name, reads[name], ends, committed[name], now) for name in reads}
         return {
-            "services": [self._service(name, reads[name], ends, committed[name], now) for name in reads],
+            "services": [{**told[name], "instances": _instances(instances[name], told[name])} for name in reads],
             "topics": {name: sum(end for part, end in ends.items() if part.topic == name) for name in names},
         }
 
-    async def _committed(self, services: Mapping[str, Any]) -> dict[str, dict[TopicPartition, int]]:
+    async def _groups(
+        self, services: Mapping[str, Any]
+    ) -> tuple[dict[str, dict[TopicPartition, int]], dict[str, list[Member]]]:
+        """How far each service has read, and its instances."""
         admin = AIOKafkaAdminClient(**self._connection.options())
         await admin.start()
         try:
-            return {
-                name: {
-                    part: offset.offset
-                    for part, offset in (await admin.list_consumer_group_offsets(f"yidi.{name}")).items()
-                }
-                for name in services
-            }
+            read = {name: await admin.list_consumer_group_offsets(f"{GROUPS}{name}") for name in services}
+            committed = {name: {part: at.offset for part, at in found.items()} for name, found in read.items()}
+            return committed, {name: await members(admin, f"{GROUPS}{name}") for name in services}
         finally:
             await admin.close()
 
@@ -140,6 +142,14 @@ class KafkaLog:
             "words": words or ("up to date" if not lag else f"{lag} records on their way"),
             "todo": f"yidi errors resume {name}" if stands else "",
         }
+
+
+def _instances(there: Sequence[Member], told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Who holds which partitions, and what of their backlog is whose."""
+    lags = [(part["partition"], part["lag"]) for part in told["partitions"]]
+    return [
+        {**member._asdict(), "lag": sum(lag for number, lag in lags if number in member.partitions)} for member in there
+    ]
 
 
 def _result(value: bytes) -> SettlementResult | None:
