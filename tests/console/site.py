@@ -60,8 +60,8 @@ class Site:
         self.desk, self.chain = FakeDesk(), FakeChain()
         self.sessions = Sessions("otto", SECRET)
         self.watching = Watching(self.chain, self.desk, Visitor("", "otto"))
-        app = application(self.chain, self.desk, self.watching, self.sessions, setting or Setting())
-        self.browser = AsyncClient(transport=ASGITransport(app), base_url=BASE)
+        self.app = application(self.chain, self.desk, self.watching, self.sessions, setting or Setting())
+        self.browser = AsyncClient(transport=ASGITransport(self.app), base_url=BASE)
 
     async def page(self, path: str, lang: str = "en") -> str:
         """The page's HTML, which has to be there."""

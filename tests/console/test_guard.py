@@ -58,9 +58,9 @@ async def test_browser_that_names_a_foreign_site_is_refused():
 async def test_our_own_form_is_accepted():
     """The counterpart: token, origin and session right, the command goes through."""
     site = Site()
-    answer = await site.send("/verify")
-    assert answer.status == 200
-    assert site.desk.told == [("/verify", {})]
+    answer = await site.send(f"/errors/{CASE}/take")
+    assert answer.status == 303
+    assert site.desk.told == [(f"/cases/{CASE}/take", {"reason": ""})]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8470", "127.0.0.1.evil.example", "[::"])

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,7 @@ from yidi.console.entrance import Entrance
 from yidi.console.errors import Errors
 from yidi.console.form import FormHandler, Posting
 from yidi.console.front import Front
-from yidi.console.guard import LOOPBACK, Guard
+from yidi.console.guard import HEADERS, LOOPBACK, Guard
 from yidi.console.live import Live
 from yidi.console.mending import Mending
 from yidi.console.pages import HERE, Pages
@@ -34,6 +35,8 @@ from yidi.console.watching import Watching
 from yidi.contract.schemas import folder
 
 NOT_HERE: Final = "There is no such page here."
+ONLY_A_FORM: Final = "This address only takes a form."
+DEFECT: Final = "The page failed in a way that nobody foresaw."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _replay_pages(pages: Pages, desk: Desk, post: Post) -> list[Route]:
         Route("/replays/{id}", replays.plan),
         post("/replays/{id}/{command}", replays.command),
         Route("/actions", proof.actions),
+        Route("/verify", proof.verdict, methods=["GET"]),
         post("/verify", proof.verify),
     ]
 
@@ -146,4 +150,23 @@ def _troubles(pages: Pages) -> Mapping[Any, Callable[[Request, Any], Awaitable[R
     async def missing(request: Request, _error: Exception) -> Response:
         return pages.trouble(request, DeskError(NOT_HERE, "Start from the front page.", HTTPStatus.NOT_FOUND, "page"))
 
-    return {DeskError: desk, ChainError: chain, HTTPStatus.NOT_FOUND: missing}
+    async def not_so(request: Request, error: HTTPException) -> Response:
+        told = DeskError(ONLY_A_FORM, "Open the page that the form stands on.", HTTPStatus.METHOD_NOT_ALLOWED, "page")
+        answer = pages.trouble(request, told)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    async def defect(request: Request, _error: Exception) -> Response:
+        """Outside the guard, therefore its headers once more; whoever serves it still logs the traceback."""
+        told = DeskError(DEFECT, "Its log says more.", HTTPStatus.INTERNAL_SERVER_ERROR, "defect")
+        answer = pages.trouble(request, told)
+        answer.headers.update(HEADERS)
+        return answer
+
+    return {
+        DeskError: desk,
+        ChainError: chain,
+        HTTPStatus.NOT_FOUND: missing,
+        HTTPStatus.METHOD_NOT_ALLOWED: not_so,
+        Exception: defect,
+    }

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from yidi.console.door import Desk
 from yidi.console.form import Form
@@ -45,6 +46,6 @@ class Bulk:
         """Carry it out, or stop it; then back to it."""
         batch, command = request.path_params["id"], request.path_params["command"]
         if command not in COMMANDS:
-            return PlainTextResponse("There is no such command.\n", HTTPStatus.NOT_FOUND)
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         await self._desk.post(visitor_of(request), f"/batches/{batch}/{command}")
         return RedirectResponse(f"/batches/{batch}", HTTPStatus.SEE_OTHER)

@@ -5,9 +5,11 @@ DeskError         what happened, what to do, and the HTTP status that the page a
 └── DeskRefused   the desk's own no, with its kind
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 import httpx
 
@@ -62,12 +64,13 @@ class DeskDoor:
         await self._client.aclose()
 
     async def _ask(self, method: str, who: Visitor, path: str, **content: Any) -> Any:  # noqa: ANN401 — JSON of the desk
+        _refuse_nonsense(path, content.get("params") or {})
         url, key = self._address()
         headers = {"X-Yidi-Key": key, "X-Yidi-User": who.user}
         if who.token:
             headers["Authorization"] = f"Bearer {who.token}"
         try:
-            answer = await self._client.request(method, f"{url}{path}", headers=headers, **content)
+            answer = await self._client.request(method, f"{url}{quote(path)}", headers=headers, **content)
         except httpx.HTTPError as error:
             raise DeskMissing(f"The error desk at {url} does not answer ({type(error).__name__}).") from error
         return _content(answer)
@@ -77,6 +80,15 @@ class DeskDoor:
             return address.address_in(self._data_dir)
         except address.DeskMissing as missing:
             raise DeskMissing(missing.what) from missing
+
+
+def _refuse_nonsense(path: str, asked: Mapping[str, Any]) -> None:
+    """What no id and no query can be never reaches the desk: it would become another address, or break a database."""
+    segments = path.split("/")
+    if not path.isprintable() or "." in segments or ".." in segments:
+        raise DeskRefused("No id looks like this.", "Take it from a list.", HTTPStatus.NOT_FOUND, "not_found")
+    if not all(str(value).isprintable() for value in asked.values()):
+        raise DeskRefused("The address holds what cannot be read.", "Ask anew.", HTTPStatus.BAD_REQUEST, "bad_request")
 
 
 def _content(answer: httpx.Response) -> Any:  # noqa: ANN401 — JSON of the desk

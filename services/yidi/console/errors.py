@@ -4,8 +4,9 @@ import asyncio
 from http import HTTPStatus
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from yidi.console.door import Desk, DeskRefused
 from yidi.console.form import Form
@@ -79,7 +80,7 @@ class Errors:
         """Take, hand over, discard, restore, park or convert to a claim; then back to the record."""
         case, command = request.path_params["id"], request.path_params["command"]
         if command not in COMMANDS:
-            return PlainTextResponse("There is no such command.\n", HTTPStatus.NOT_FOUND)
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         said = {"reason": form.text("reason")}
         if command == "hand":
             said["to"] = form.text("to")

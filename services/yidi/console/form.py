@@ -6,8 +6,9 @@ from typing import Final, TypeAlias
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
+from yidi.console.door import DeskError
 from yidi.console.pages import visitor_of
 from yidi.console.visitor import Sessions
 
@@ -58,26 +59,28 @@ class Posting:
     def __call__(self, handler: FormHandler) -> Handler:
         async def posted(request: Request) -> Response:
             fields = await _fields_of(request)
-            if isinstance(fields, Response):
-                return fields
             token = fields.get(FORM_TOKEN, [""])[-1]
             if not self._sessions.form_is_ours(visitor_of(request).session, token):
-                words = "This form is too old, or not ours. Open the page again and repeat; nothing was done.\n"
-                return PlainTextResponse(words, HTTPStatus.FORBIDDEN)
+                raise _refused("This form is too old, or not ours.", HTTPStatus.FORBIDDEN)
             return await handler(request, Form(fields))
 
         return posted
 
 
-async def _fields_of(request: Request) -> dict[str, list[str]] | Response:
+def _refused(what: str, status: HTTPStatus) -> DeskError:
+    return DeskError(what, "Open the page again and repeat.", status, "form")
+
+
+async def _fields_of(request: Request) -> dict[str, list[str]]:
+    """What was filled in; DeskError in words for what is no form of ours."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != URLENCODED:
-        return PlainTextResponse("This is no form of ours.\n", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        raise _refused("This is no form of ours.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_BYTES_MAX:
-            return PlainTextResponse("The form is too large.\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise _refused("The form is too large.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError:
-        return PlainTextResponse("The form cannot be read.\n", HTTPStatus.BAD_REQUEST)
+        raise _refused("The form cannot be read.", HTTPStatus.BAD_REQUEST) from None

@@ -4,7 +4,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from yidi import __version__
 from yidi.console import figures, words
 from yidi.console.door import DeskError
+from yidi.console.guard import SAFE
 from yidi.console.visitor import SESSION_COOKIE, Sessions, Visitor
 from yidi.console.words import LANGUAGE_COOKIE, Language, language_of
 from yidi.desk.chinese import chinese
@@ -87,8 +88,19 @@ def address(path: str, **query: Any) -> str:  # noqa: ANN401 — whatever an add
 
 
 def _with_language(request: Request, language: Language) -> str:
-    query = {**request.query_params, "lang": language}
-    return f"{request.url.path if request.method == 'GET' else '/'}?{urlencode(query)}"
+    here = urlsplit(str(request.url) if request.method in SAFE else _page_of_form(request))
+    query = {**dict(parse_qsl(here.query, keep_blank_values=True)), "lang": language}
+    return f"/{quote(unquote(here.path)).lstrip('/')}?{urlencode(query)}"
+
+
+def _page_of_form(request: Request) -> str:
+    """The page that a form stood on, as the browser names it; never another site's."""
+    referrer = request.headers.get("referer", "")
+    try:
+        ours = urlsplit(referrer).netloc == request.headers.get("host")
+    except ValueError:
+        return "/"
+    return referrer if ours else "/"
 
 
 def _set_cookies(answer: Response, request: Request, visitor: Visitor, language: Language) -> None:

@@ -1,9 +1,10 @@
 """What operators did, and the proof that nothing of it was changed afterwards."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from yidi.console.door import Desk
 from yidi.console.form import Form
@@ -22,7 +23,11 @@ class Proof:
         """The actions, of one record when `?error=` names it."""
         return await self._page(request, None)
 
-    async def verify(self, request: Request, _form: Form) -> Response:
+    async def verify(self, _request: Request, _form: Form) -> Response:
+        """To the verdict, which has an address of its own: it can be opened again and in the other language."""
+        return RedirectResponse("/verify", HTTPStatus.SEE_OTHER)
+
+    async def verdict(self, request: Request) -> Response:
         """Read the chain of actions from its topic and compare every link; shown above the actions."""
         return await self._page(request, await self._desk.post(visitor_of(request), "/verify"))
 

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from yidi.console.door import Desk
 from yidi.console.form import Form
@@ -50,6 +51,6 @@ class Replays:
         """Execute, stop or approve; then back to the plan."""
         plan, command = request.path_params["id"], request.path_params["command"]
         if command not in COMMANDS:
-            return PlainTextResponse("There is no such command.\n", HTTPStatus.NOT_FOUND)
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         await self._desk.post(visitor_of(request), f"/plans/{plan}/{command}", reason=form.text("reason"))
         return RedirectResponse(f"/replays/{plan}", HTTPStatus.SEE_OTHER)
