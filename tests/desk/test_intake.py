@@ -7,11 +7,15 @@ from tests.desk.bench import ANNA, NOW_MS, Bench, bill, report, result
 from yidi.contract import topics
 from yidi.contract.codec import ERROR_REPORT
 from yidi.desk import handling, plans, selection, work
+from yidi.desk.cases import case
 from yidi.desk.claiming import claim
+from yidi.desk.handling import recover
 from yidi.desk.plans import Wish
 from yidi.desk.query import Query, Term
-from yidi.desk.showing import whole
+from yidi.desk.refusals import BadRequest, Unknown
+from yidi.desk.showing import page, whole
 from yidi.desk.tables import REPORTS
+from yidi.desk.unplanned import unplanned
 from yidi.runtime.decider import Record
 
 
@@ -92,15 +96,65 @@ def test_poison_result(bench: Bench) -> None:
 
 
 def test_settled_though_claimed_is_an_alarm(bench: Bench) -> None:
-    """A case that settles after it was claimed by hand is shown as paid twice, not silently closed."""
+    """A case that settles after it was claimed by hand stays unsolved, above newer ones, until it is recovered."""
     charges = bill()
     bench.reported(report(charges))
     error_id = bench.cases()[0].error_id
     claim(bench.desk, ANNA, error_id, "discharged")
-    bench.answered(result(charges))
+    bench.answered(result(charges), result(charges))
+    bench.now_ms += 1_000
+    bench.reported(report(bill(2)))
     with bench.desk.store.read() as connection:
-        kinds = [event["kind"] for event in whole(bench.desk, connection, error_id)["history"]]
-    assert kinds[-1] == "alarm"
+        told = whole(bench.desk, connection, error_id)
+        listed = page(bench.desk, connection, "", 50, None)["cases"]
+    assert [event["kind"] for event in told["history"]].count("alarm") == 1
+    assert (told["state"], told["alarm"], "recover" in told["may"]) == ("twice", True, True)
+    assert "recover one of the two" in told["whereabouts"]["en"]
+    assert listed[0]["error_id"] == error_id
+    with pytest.raises(BadRequest, match="reason"):
+        recover(bench.desk, ANNA, error_id, "")
+    assert recover(bench.desk, ANNA, error_id, "the claim was withdrawn")["state"] == "settled"
+
+
+def test_a_reversal_of_what_is_claimed_pays_nothing(bench: Bench) -> None:
+    """A settlement that is reversed leaves its claim as it is: nothing is paid twice."""
+    charges = bill()
+    bench.reported(report(charges))
+    error_id = bench.cases()[0].error_id
+    claim(bench.desk, ANNA, error_id, "discharged")
+    bench.answered(result(charges, outcome="REVERSED", refers=charges["msgid"]))
+    assert bench.case(error_id).state == "claimed"
+
+
+def test_replay_past_the_desk_is_named(bench: Bench) -> None:
+    """An attempt that no plan sent is told once, in the history and by verify; one that a plan sent is not."""
+    planned_one, past = bill(), bill(2)
+    bench.reported(report(planned_one), report(past))
+    ids = {case.msgid: case.error_id for case in bench.cases()}
+    made = plans.make(bench.desk, ANNA, Wish(ids=[ids[planned_one["msgid"]]], predict=False))
+    plans.execute(bench.desk, ANNA, made["plan_id"])
+    bench.step()
+    bench.answered(result(planned_one), result(past), result(past))
+    bench.reported(report(past, attempt=3))
+    with bench.desk.store.read() as connection:
+        told = unplanned(connection)
+    assert [(row["error_id"], row["words"].split(":")[0]) for row in told] == [
+        (ids[past["msgid"]], "attempt 3 was sent past the desk"),
+        (ids[past["msgid"]], "attempt 2 was sent past the desk"),
+    ]
+
+
+def test_a_joined_report_finds_its_case(bench: Bench) -> None:
+    """The id of a replay's own report, or its beginning, is as good as the case's: screens have shown it."""
+    charges = bill()
+    later = report(charges, attempt=2)
+    bench.reported(report(charges), later)
+    (known,) = bench.cases()
+    with bench.desk.store.read() as connection:
+        assert case(connection, later["error_id"][:8]).error_id == known.error_id
+        with pytest.raises(Unknown):
+            case(connection, "0000dead")
+    assert bench.desk.full_id(later["error_id"]) == known.error_id
 
 
 def test_no_answer_to_a_replay_is_no_refusal(bench: Bench) -> None:

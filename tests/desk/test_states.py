@@ -29,8 +29,18 @@ def test_settled_is_the_end() -> None:
 
 
 def test_every_unsolved_can_settle() -> None:
-    """Whatever an operator did, a final answer settles it."""
-    assert {after(state, Action.SETTLE) for state in UNSOLVED} == {State.SETTLED}
+    """Whatever an operator did, a final answer settles it; only what is paid twice stays for somebody to recover."""
+    assert {after(state, Action.SETTLE) for state in UNSOLVED - {State.TWICE}} == {State.SETTLED}
+    assert after(State.CLAIMED, Action.SETTLE) is State.TWICE
+    assert after(State.TWICE, Action.SETTLE) is State.TWICE
+
+
+def test_paid_twice_is_only_recovered() -> None:
+    """What is paid twice is neither replayed, discarded nor restored: it ends when a payment is recovered."""
+    for action in (Action.REPLAY, Action.DISCARD, Action.RESTORE, Action.CLAIM, Action.AMEND, Action.PARK):
+        with pytest.raises(Conflict, match="claimed by hand"):
+            after(State.TWICE, action)
+    assert after(State.TWICE, Action.RECOVER) is State.SETTLED
 
 
 def test_discarded_can_be_restored() -> None:

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.e2e.up_process import UpProcess, command
+from yidi.chain.reader import Reader
+from yidi.chain.replay import replay, report_of
 from yidi.contract import topics
 from yidi.contract.codec import OPERATOR_ACTION
 from yidi.desk.client import DeskClient, DeskMissing
@@ -130,6 +133,45 @@ def test_outage_is_seen_and_resumed(up: UpProcess) -> None:
     assert command("errors", "resume", "agency", data_dir=up.place.data_dir).returncode == 0
     until(lambda: submit(up, "04-pharmacy-account.json") == 0, "the settlement")
     until(lambda: not _standing(up), "the agency that moves")
+
+
+async def test_replay_goes_through_the_desk(up: UpProcess) -> None:
+    """`yidi replay` is an act with a name, a plan and the next attempt each time; what is claimed it never sends.
+
+    Who writes past the desk all the same pays twice: the case comes back to the top, and verify names the attempt.
+    """
+    bill = "fails-filing-wrong-area.json"
+    assert submit(up, bill) == 1
+    (case,) = until(lambda: asked(up, "/cases", q="code:FILING_WRONG_AREA")["cases"], "the error at the desk")
+    error_id = case["error_id"]
+    for attempt in (2, 3):
+        again = command("replay", error_id, "--json", "--reason", "to see", data_dir=up.place.data_dir)
+        assert (again.returncode, json.loads(again.stdout)["attempt"]) == (1, attempt), again.stderr
+    _, found = errors(up, "actions", error_id)
+    assert [a["action"] for a in found["actions"] if a["action"] == "replay"] == ["replay", "replay"]
+    later = asked(up, f"/cases/{error_id}")["reports"][-1]["error_id"]
+    assert asked(up, f"/cases/{later}")["error_id"] == error_id
+    assert errors(up, "claim", error_id, "--execute", "--reason", "discharged")[0] == 0
+    never = command("replay", error_id, data_dir=up.place.data_dir)
+    assert (never.returncode, "manual claim" in never.stderr) == (1, True)
+    assert len(asked(up, f"/cases/{error_id}")["reports"]) == 3
+    _mend_past_the_desk(up, json.loads((EXAMPLES / bill).read_text(encoding="utf-8")))
+    chain = up.ready()
+    async with Reader(chain.connection, chain.partitions) as reader:
+        report = await report_of(reader, error_id)
+    assert (await replay(chain, report, PATIENCE_S, attempt=4)).outcome == "DONE"
+    until(lambda: asked(up, f"/cases/{error_id}")["state"] == "twice", "the case that is paid twice")
+    assert asked(up, "/cases")["cases"][0]["error_id"] == error_id
+    code, proof = errors(up, "verify")
+    assert (code, [row["error_id"] for row in proof["unplanned"]]) == (0, [error_id])
+    assert errors(up, "recover", error_id, "--reason", "the claim was withdrawn")[1]["state"] == "settled"
+
+
+def _mend_past_the_desk(up: UpProcess, bill: dict[str, Any]) -> None:
+    begin = date.fromisoformat(bill["begntime"][:10])
+    days = ["--begin", f"{begin}", "--end", f"{begin + timedelta(days=365)}"]
+    filed = command("file", bill["psn_no"], "--place", bill["mdtrtarea_admvs"], *days, data_dir=up.place.data_dir)
+    assert filed.returncode == 0, filed.stderr
 
 
 def _standing(up: UpProcess) -> Any:

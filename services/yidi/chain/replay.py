@@ -8,11 +8,11 @@ from typing import Final
 
 from yidi.chain.answers import Answer, Encounter, settle
 from yidi.chain.errors import ChainError
-from yidi.chain.journey import NotFound
+from yidi.chain.journey import NotFound, journey_of
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.contract import topics
-from yidi.contract.codec import ERROR_REPORT
+from yidi.contract.codec import ERROR_REPORT, OPERATOR_ACTION
 from yidi.contract.records import ErrorReport
 from yidi.contract.topics import partition_of
 from yidi.desk.resending import HOPELESS, after_of, awaited, headers_of, resend_of
@@ -60,15 +60,42 @@ def refuse_hopeless(report: ErrorReport) -> None:
         raise NotReplayable("The record has no key or no value.", "Only an edit can mend it.")
 
 
-async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float) -> Answer:
-    """Send the reported record again under the next attempt and wait for its answer."""
+async def next_attempt(reader: Reader, chain: Descriptor, report: ErrorReport) -> int:
+    """The attempt that comes next, as far as topics tell, for a chain without a desk.
+
+    NotReplayable when it is settled by now, or was converted to a manual claim.
+    """
+    attempts, settled = [report["attempt"]], False
+    for leg in await journey_of(reader, chain.inboxes, report["msgid"] or report["error_id"], chain.partitions):
+        same = leg.content.get("msgid") == report["msgid"] or leg.content.get("error_id") == report["error_id"]
+        attempts += [leg.content.get("attempt", 1)] if same else []
+        settled = settled or (same and leg.kind == "SettlementResult" and leg.content["outcome"] == "DONE")
+    if await _claimed(reader, report["error_id"]):
+        raise NotReplayable("It is a manual claim now.", "What is claimed is never replayed: it would be paid twice.")
+    if settled:
+        raise NotReplayable("It is settled by now.", f"Nothing is left to do: `yidi explain {report['msgid']}`.")
+    return max(attempts) + 1
+
+
+async def _claimed(reader: Reader, error_id: str) -> bool:
+    """Whether an operator of a desk, that is not there now, has converted the case."""
+    needle = error_id.encode()
+    async for record in reader.read(reader.parts([topics.OPERATIONS])):
+        if record.value and needle in record.value:
+            action = OPERATOR_ACTION.decode(record.value)
+            if (action["error_id"], action["action"]) == (error_id, "claim") and action["result"].startswith("claimed"):
+                return True
+    return False
+
+
+async def replay(chain: Descriptor, report: ErrorReport, timeout_s: float, attempt: int | None = None) -> Answer:
+    """Send the reported record again under the next attempt, or the one named, and wait for its answer."""
     refuse_hopeless(report)
-    resend = resend_of(report)
+    resend, attempt = resend_of(report), attempt or report["attempt"] + 1
     person = (report["key"] or b"").decode()
     async with Reader(chain.connection, chain.partitions) as reader:
         partition = partition_of(person.encode(), chain.partitions)
         ends = await reader.ends(reader.parts(awaited(resend.topic, chain.inboxes), partition))
-    attempt = report["attempt"] + 1
     headers = headers_of(report, attempt, after_of(resend.topic, partition, ends, chain.inboxes))
     record = Encounter(report["msgid"] or "", person, resend.value, headers, topic=resend.topic, attempt=attempt)
     return await anext(settle(chain, [record], timeout_s))

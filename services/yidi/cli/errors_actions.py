@@ -73,6 +73,16 @@ def park(
     _do("park", error_id, {"reason": reason}, data_dir=data_dir, token=token, json=json)
 
 
+def recover(
+    error_id: ErrorId, *, reason: Reason = "", data_dir: DataDir = None, token: Token = None, json: Json = False
+) -> None:
+    """A case that was settled though it was claimed by hand: one of the two payments has come back, or was stopped.
+
+    Example: yidi errors recover 2196faf6 --reason "claim 1207 withdrawn before it was paid"
+    """
+    _do("recover", error_id, {"reason": reason}, data_dir=data_dir, token=token, json=json)
+
+
 def _do(
     action: str, error_id: str, body: dict[str, Any], *, data_dir: Path | None, token: str | None, json: bool
 ) -> None:
@@ -87,25 +97,31 @@ def _do(
 def claim(
     error_id: ErrorId,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what the claim would be.")] = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Convert it. There is no way back.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it, as without --execute.")] = False,
     reason: Reason = "",
     data_dir: DataDir = None,
     token: Token = None,
     json: Json = False,
 ) -> None:
-    """Convert to a manual claim 手工报销: papers, deadline, both calculations. It is never replayed afterwards.
+    """What a manual claim 手工报销 would be: papers, deadline, both calculations. With --execute it becomes one.
 
-    Example: yidi errors claim 2196faf6 --dry-run, then with --reason "discharged, region opens next year"
+    A claim is never replayed afterwards, and there is no way back.
+
+    Example: yidi errors claim 2196faf6, then with --execute --reason "discharged, region opens next year"
     """
+    carry_out = execute and not dry_run
     with desk_of(data_dir, token) as desk:
         path = f"/cases/{error_id}/claim"
-        made = desk.get(path) if dry_run else desk.post(path, reason=reason)
+        made = desk.post(path, reason=reason) if carry_out else desk.get(path)
     if json:
         print_json(made)
         return
-    if dry_run:
-        say("Nothing was done. This is what a claim would be:")
     out.print(*errors_claim.lines(made), sep="\n")
+    if not carry_out:
+        say(f'Nothing was done. Convert it, for good: yidi errors claim {error_id} --execute --reason "…"')
+        return
+    out.print(marked("✓", "green", f"{error_id} was converted to a manual claim: it is never replayed from now on."))
 
 
 def approve(
@@ -162,6 +178,7 @@ def actions(
 def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False) -> None:
     """Check the chain of operators' actions in Kafka against the desk: nothing tampered, missing or cut off.
 
+    Replays that came past the desk are named besides: the chain is none the worse for them, the money may be.
     Exit code 1 when it is not intact.
 
     Example: yidi errors verify
@@ -173,6 +190,8 @@ def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False)
     else:
         for finding in found["findings"]:
             out.print(marked("✗", "red", finding))
+        for past in found["unplanned"]:
+            out.print(marked("!", "yellow", f"{past['error_id'][:ID_CHARS]}: {past['words']}"))
         words = "intact" if found["intact"] else "NOT INTACT"
         out.print(f"{words}: {found['links']} links on errors.operations, the desk wrote {found['head']['links']}")
     raise typer.Exit(0 if found["intact"] else 1)
@@ -212,5 +231,5 @@ def resume(
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (take, hand, discard, restore, park, claim, approve, actions, verify, token, resume):
+    for command in (take, hand, discard, restore, park, recover, claim, approve, actions, verify, token, resume):
         app.command()(command)

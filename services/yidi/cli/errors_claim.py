@@ -27,8 +27,12 @@ ROWS: Final = (
 def lines(claim: Answer) -> Iterator[RenderableType]:
     """Deadline, papers, doubts, the two calculations side by side, and the payment advice."""
     days = claim["days_left"]
-    left = "" if days is None else f", {days} days left" if days >= 0 else ", over"
+    left = "" if days is None else f", {days} days left" if days >= 0 else ", over since then"
     yield f"manual claim until {claim['deadline'] or 'unknown'} (treated until {claim['treated'] or 'unknown'}{left})"
+    if days is not None and days < 0:
+        yield Text(
+            f"  ! The deadline was {-days} days ago: ask the agency first whether it still takes the claim.", "red"
+        )
     for paper in claim["papers"]:
         yield f"  · {paper['zh']} {paper['en']}"
     for doubt in claim["payable_doubts"]:

@@ -14,7 +14,7 @@ from yidi.console.pages import Pages, address, visitor_of
 
 ROWS_A_PAGE: Final = 50
 GROUPINGS: Final = ("cause", "region", "institution", "state")
-COMMANDS: Final = ("take", "hand", "discard", "restore", "park", "claim")
+COMMANDS: Final = ("take", "hand", "discard", "restore", "park", "claim", "recover")
 """What a single form sends, in the order in which the buttons stand."""
 
 

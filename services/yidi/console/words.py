@@ -30,6 +30,7 @@ STATES: Final = {
     "discarded": ("已作废", "discarded"),
     "parked": ("已搁置", "parked"),
     "claimed": ("转手工报销", "manual claim"),
+    "twice": ("重复支付", "paid twice"),
     "predicting": ("预测中", "predicting"),
     "ready": ("可执行", "ready"),
     "needs_approval": ("待复核", "needs approval"),

@@ -68,6 +68,10 @@ def _park(desk: Desk, ask: Ask) -> Answer:
     return handling.park(desk, ask.person, ask.id, ask.text("reason"))
 
 
+def _recover(desk: Desk, ask: Ask) -> Answer:
+    return handling.recover(desk, ask.person, ask.id, ask.text("reason"))
+
+
 def _claim(desk: Desk, ask: Ask) -> Answer:
     return claiming.claim(desk, ask.person, ask.id, ask.text("reason"))
 
@@ -107,6 +111,7 @@ ROUTES: Final = (
     Route("POST", "/cases/{id}/discard", _discard),
     Route("POST", "/cases/{id}/restore", _restore),
     Route("POST", "/cases/{id}/park", _park),
+    Route("POST", "/cases/{id}/recover", _recover),
     Route("POST", "/cases/{id}/claim", _claim),
     Route("GET", "/cases/{id}/claim", _claim_preview),
     Route("POST", "/cases/{id}/amend", _amend),

@@ -31,12 +31,19 @@ def case(connection: Connection, wanted: str) -> Row[Any]:
     if exact is not None:
         return exact
     begin = CASES.c.error_id.startswith(wanted, autoescape=True)
-    found = list(connection.execute(select(CASES).where(begin).limit(2)))
+    found = list(connection.execute(select(CASES).where(begin).limit(2))) or _by_report(connection, wanted)
     if not found:
         raise Unknown(f"The desk knows no error {wanted}.", "Take the id from `yidi errors list`.")
     if len(found) > 1:
         raise BadRequest(f"Several errors begin with {wanted}.", "Give more of the id.")
     return found[0]
+
+
+def _by_report(connection: Connection, wanted: str) -> list[Row[Any]]:
+    """Cases that a later report with this id, or one that begins so, has joined; two at most."""
+    begin = REPORTS.c.report_id.startswith(wanted, autoescape=True)
+    joined = select(REPORTS.c.error_id).where(begin)
+    return list(connection.execute(select(CASES).where(CASES.c.error_id.in_(joined)).limit(2)))
 
 
 def newest_report(connection: Connection, error_id: str) -> Any:  # noqa: ANN401 — an ErrorReport
@@ -57,7 +64,7 @@ def shown(row: Row[Any], now_ms: int, alarm_ms: int, *, unmask: bool = False) ->
         "zh": fault.zh if fault else "",
         "en": fault.en if fault else "",
         "age_ms": age_ms,
-        "alarm": unsolved and age_ms > alarm_ms,
+        "alarm": row.state == State.TWICE or (unsolved and age_ms > alarm_ms),
     }
 
 

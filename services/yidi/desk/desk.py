@@ -5,18 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from yidi.contract.records import FilingHistory, PersonHistory, SettlementResult
 from yidi.desk import ledger
 from yidi.desk.calculation import Calculator
+from yidi.desk.cases import case
 from yidi.desk.ledger import Deed
 from yidi.desk.people import People, Person, Role
 from yidi.desk.places import Places
 from yidi.desk.refusals import BadRequest, DeskRefusal
 from yidi.desk.settings import DeskSettings
 from yidi.desk.store import Store
-from yidi.desk.tables import CASES
 
 T = TypeVar("T")
 REASON_CHARS_MAX: Final = 500
@@ -134,10 +134,11 @@ class Desk:
 
     def full_id(self, wanted: str) -> str:
         """The error's whole id, where `wanted` is the beginning of exactly one; else as it is."""
-        begin = CASES.c.error_id.startswith(wanted, autoescape=True)
-        with self.store.read() as connection:
-            found = list(connection.execute(select(CASES.c.error_id).where(begin).limit(2)))
-        return found[0].error_id if wanted and len(found) == 1 else wanted
+        try:
+            with self.store.read() as connection:
+                return str(case(connection, wanted).error_id)
+        except DeskRefusal:
+            return wanted
 
     @staticmethod
     def _deed(person: Person, deed: str, about: str, reason: str, result: str) -> Deed:

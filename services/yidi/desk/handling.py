@@ -44,6 +44,11 @@ def park(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
     return _do(desk, person, error_id, reason, "park", parked)
 
 
+def recover(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
+    """One of two payments has come back, or was stopped; the reason says which, and how one knows."""
+    return _do(desk, person, error_id, reason, "recover", recovered)
+
+
 def taken(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
     refuse_others(row, actor)
     move(connection, row, Action.TAKE, owner=actor)
@@ -76,6 +81,10 @@ def restored(connection: Connection, row: Row[Any], actor: str, reason: str, now
 
 def parked(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
     return _step(connection, row, (actor, reason), Action.PARK, now_ms)
+
+
+def recovered(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    return _step(connection, row, (actor, reason), Action.RECOVER, now_ms)
 
 
 FREED: Final = {"owner": None, "replays": 0}

@@ -12,6 +12,7 @@ from yidi.desk.facts import REPORTED, facts_of
 from yidi.desk.joining import CONFLICT
 from yidi.desk.states import Action, State
 from yidi.desk.tables import CASES, ITEMS
+from yidi.desk.unplanned import note_unplanned
 
 CHUNK: Final = 500
 PROBE: Final = "probe-"
@@ -71,8 +72,11 @@ def take_results(connection: Connection, results: Sequence[SettlementResult], no
             | about.get(result["refers"] or "", set())
         ):
             row = case(connection, error_id)
+            if result["msgid"] == row.msgid:
+                note_unplanned(connection, row, result["attempt"], now_ms)
             action = verdict(row, result)
-            if action is not None and row.state != State.SETTLED:
+            paid_twice = row.state == State.TWICE and result["outcome"] == "DONE"  # told already
+            if action is not None and row.state != State.SETTLED and not paid_twice:
                 _apply(connection, row, action, result, now_ms=now_ms, replays_max=replays_max)
 
 
@@ -96,13 +100,7 @@ def _apply(
 ) -> None:
     actual = foretold(result)
     if action is Action.SETTLE:
-        claimed = row.state == State.CLAIMED
-        move(connection, row, action, ready=False)
-        words = f"{result['outcome']} under attempt {result['attempt']}"
-        note(connection, row.error_id, now_ms, "settled", result_from(result), words)
-        if claimed:
-            words = "It was settled though it was claimed by hand: recover one of the two payments."
-            note(connection, row.error_id, now_ms, "alarm", "desk", words)
+        _settled(connection, row, result, now_ms)
         _close_items(connection, row.error_id, "settled", actual)
     elif action is Action.REFUSE:
         _refused(connection, row, {}, now_ms, replays_max)
@@ -111,6 +109,31 @@ def _apply(
         move(connection, row, action)
         note(connection, row.error_id, now_ms, "waiting", result_from(result), "no answer in time; it may still settle")
         _close_items(connection, row.error_id, "waiting", actual)
+
+
+def _settled(connection: Connection, row: Row[Any], result: SettlementResult, now_ms: int) -> None:
+    """Closed, unless it was claimed by hand: then it is paid twice and stays unsolved until somebody has recovered it.
+
+    A reversal of what was claimed pays nothing: it is noted only.
+    """
+    words = f"{result['outcome']} under attempt {result['attempt']}"
+    by_hand = row.state in (State.CLAIMED, State.TWICE)
+    if not (by_hand and result["outcome"] == "REVERSED"):
+        reached = move(connection, row, Action.SETTLE, ready=False)
+        by_hand = reached is State.TWICE
+    note(
+        connection,
+        row.error_id,
+        now_ms,
+        result["outcome"].lower() if by_hand else "settled",
+        result_from(result),
+        words,
+    )
+    if by_hand and result["outcome"] == "DONE":
+        note(connection, row.error_id, now_ms, "alarm", "desk", TWICE)
+
+
+TWICE: Final = "It was settled though it was claimed by hand: recover one of the two payments."
 
 
 def result_from(result: SettlementResult) -> str:
@@ -122,6 +145,7 @@ def refused_again(connection: Connection, error_id: str, report: ErrorReport, *,
     row = case(connection, error_id)
     words = f"{report['code']} at {report['stage']} (attempt {report['attempt']}): {report['detail']}"
     note(connection, error_id, report["last_failed_at"], "refused", report["service"], words)
+    note_unplanned(connection, row, report["attempt"], now_ms)
     fields: Mapping[str, Any] = report
     newest = {name: fields[name] for name in REPORTED} | {k: v for k, v in facts_of(report).items() if v is not None}
     newest["report"] = report["error_id"]

@@ -8,6 +8,7 @@ from yidi.desk.ask import Answer, Ask, Route
 from yidi.desk.desk import Desk
 from yidi.desk.ledger import head_of, unpublished, verify
 from yidi.desk.tables import ACTIONS
+from yidi.desk.unplanned import unplanned
 
 LINKS_MAX: Final = 500
 
@@ -19,7 +20,7 @@ def _actions(desk: Desk, ask: Ask) -> Answer:
     if ask.text("before"):
         wanted = wanted.where(ACTIONS.c.seq < ask.number("before", 0))
     if ask.text("error"):
-        wanted = wanted.where(ACTIONS.c.error_id.startswith(ask.text("error"), autoescape=True))
+        wanted = wanted.where(ACTIONS.c.error_id.startswith(desk.full_id(ask.text("error")), autoescape=True))
     with desk.store.read() as connection:
         found = connection.execute(wanted.order_by(ACTIONS.c.seq.desc() if newest else ACTIONS.c.seq).limit(limit + 1))
         rows = [row._asdict() for row in found]
@@ -29,7 +30,7 @@ def _actions(desk: Desk, ask: Ask) -> Answer:
 
 def _verify(desk: Desk, _ask: Ask) -> Answer:
     with desk.store.read() as connection:
-        head, queued = head_of(connection), unpublished(connection)
+        head, queued, past = head_of(connection), unpublished(connection), unplanned(connection)
     found = verify(desk.log.operations(), head, queued)
     return {
         "intact": found.intact,
@@ -38,6 +39,7 @@ def _verify(desk: Desk, _ask: Ask) -> Answer:
         "unpublished": queued,
         "head": found.head._asdict(),
         "findings": list(found.findings),
+        "unplanned": past,
     }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, no
 
 from yidi.desk.query import Query, Term
 from yidi.desk.refusals import BadRequest
-from yidi.desk.states import UNSOLVED
+from yidi.desk.states import UNSOLVED, State
 from yidi.desk.tables import CASES
 
 PAGE_MAX: Final = 500
@@ -90,6 +90,12 @@ def page(connection: Connection, query: Query, limit: int, after: str | None) ->
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return rows[:limit], f"{last.last_failed_at}_{last.error_id}" if last is not None else None
+
+
+def paid_twice(connection: Connection, query: Query) -> list[Any]:
+    """What the query finds that is paid twice: it stands above everything else until it is recovered."""
+    twice = and_(_C.state == State.TWICE.value, where(query))
+    return list(connection.execute(_newest_first(select(CASES).where(twice)).limit(PAGE_MAX)))
 
 
 def _newest_first(wanted: Select[Any]) -> Select[Any]:

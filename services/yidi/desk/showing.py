@@ -63,10 +63,13 @@ def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
 
 
 def page(desk: Desk, connection: Connection, q: str, limit: int, after: str | None, *, unmask: bool = False) -> Answer:
-    """One page of cases, the newest failure first."""
+    """One page of cases, the newest failure first; above them, on the first page, what is paid twice."""
     now_ms = desk.clock()
     query = parse(q, now_ms)
     rows, cursor = selection.page(connection, query, limit, after)
+    first = [] if after else selection.paid_twice(connection, query)
+    known = {row.error_id for row in first}
+    rows = [*first, *(row for row in rows if row.error_id not in known)]
     return {
         "q": q,
         "cases": [shown(row, now_ms, desk.alarm_ms, unmask=unmask) for row in rows],

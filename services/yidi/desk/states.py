@@ -16,6 +16,8 @@ class State(StrEnum):
     DISCARDED = "discarded"
     PARKED = "parked"
     CLAIMED = "claimed"
+    TWICE = "twice"
+    """Settled directly though it was claimed by hand: one of the two payments has to come back."""
 
 
 class Action(StrEnum):
@@ -26,6 +28,8 @@ class Action(StrEnum):
     PARK = "park"
     CLAIM = "claim"
     AMEND = "amend"
+    RECOVER = "recover"
+    """One of two payments has come back, or was stopped."""
     REPLAY = "replay"
     """Sent again under the next attempt."""
     SETTLE = "settle"
@@ -37,7 +41,7 @@ class Action(StrEnum):
 
 
 UNSOLVED: Final = frozenset(
-    {State.OPEN, State.TAKEN, State.REPLAYING, State.REFUSED, State.WAITING, State.PARKED},
+    {State.OPEN, State.TAKEN, State.REPLAYING, State.REFUSED, State.WAITING, State.PARKED, State.TWICE},
 )
 """Somebody still has to do something."""
 
@@ -47,7 +51,7 @@ _RESTING: Final = (State.OPEN, State.TAKEN, State.REFUSED, State.PARKED)
 _TABLE: Final[dict[Action, dict[State, State]]] = {
     Action.TAKE: {
         State.OPEN: State.TAKEN,
-        **{state: state for state in (State.TAKEN, State.REPLAYING, State.REFUSED, State.WAITING, State.PARKED)},
+        **{state: state for state in UNSOLVED - {State.OPEN}},
     },
     Action.HAND: {state: state for state in UNSOLVED - {State.OPEN}} | {State.OPEN: State.TAKEN},
     Action.DISCARD: dict.fromkeys(_RESTING, State.DISCARDED),
@@ -56,12 +60,14 @@ _TABLE: Final[dict[Action, dict[State, State]]] = {
     Action.CLAIM: dict.fromkeys(_RESTING, State.CLAIMED),
     Action.AMEND: dict.fromkeys((State.OPEN, State.TAKEN, State.REFUSED), State.REPLAYING),
     Action.REPLAY: dict.fromkeys((State.OPEN, State.TAKEN, State.REFUSED, State.WAITING), State.REPLAYING),
-    Action.SETTLE: dict.fromkeys(UNSOLVED | {State.DISCARDED, State.CLAIMED}, State.SETTLED),
+    Action.RECOVER: {State.TWICE: State.SETTLED},
+    Action.SETTLE: dict.fromkeys(UNSOLVED | {State.DISCARDED}, State.SETTLED)
+    | {State.CLAIMED: State.TWICE, State.TWICE: State.TWICE},
     Action.REFUSE: {
         State.REPLAYING: State.REFUSED,
         State.WAITING: State.REFUSED,
         **{state: state for state in (State.OPEN, State.TAKEN, State.REFUSED, State.PARKED)},
-        **{state: state for state in (State.DISCARDED, State.CLAIMED, State.SETTLED)},
+        **{state: state for state in (State.DISCARDED, State.CLAIMED, State.TWICE, State.SETTLED)},
     },
     Action.WAIT: {State.REPLAYING: State.WAITING},
 }
@@ -74,6 +80,10 @@ _WORDS: Final = {
     State.DISCARDED: ("It was discarded.", "Restore it first: `yidi errors restore`."),
     State.PARKED: ("It is parked: it was replayed as often as allowed.", "Restore it first, once the cause is mended."),
     State.OPEN: ("It is open.", "Nothing has to be undone."),
+    State.TWICE: (
+        "It was settled though it was claimed by hand.",
+        "Recover one of the two payments, then say so: `yidi errors recover ID --reason …`.",
+    ),
 }  # fmt: skip
 
 
@@ -95,6 +105,7 @@ BY_HAND: Final = (
     Action.CLAIM,
     Action.AMEND,
     Action.REPLAY,
+    Action.RECOVER,
 )
 
 

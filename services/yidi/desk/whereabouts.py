@@ -22,6 +22,7 @@ class Where(StrEnum):
     PAID_ON_THE_SPOT = "paid_on_the_spot"
     CLAIMED = "claimed"
     SETTLED = "settled"
+    PAID_TWICE = "paid_twice"
     UNKNOWN = "unknown"
 
 
@@ -42,8 +43,13 @@ _WORDS: Final = {
     ),
     Where.CLAIMED: ("已转手工报销，不得重放", "already claimed by hand: never replay"),
     Where.SETTLED: ("已结算", "settled: nothing is left to do"),
+    Where.PAID_TWICE: (
+        "已转手工报销又直接结算：须追回其中一笔",
+        "settled though it was claimed by hand: recover one of the two payments",
+    ),
     Where.UNKNOWN: ("报文无法读出就诊信息", "the record does not say; ask the sender"),
 }  # fmt: skip
+_ENDED: Final = {State.CLAIMED: Where.CLAIMED, State.SETTLED: Where.SETTLED, State.TWICE: Where.PAID_TWICE}
 _PAID: Final = {
     Where.DISCHARGED_PAID: ("应已出院并全额垫付", "presumably discharged after paying in full"),
     Where.PAID_ON_THE_SPOT: ("应已当场全额垫付", "presumably paid in full on the spot"),
@@ -65,8 +71,8 @@ def whereabouts(row: Any, now_ms: int) -> Whereabouts:  # noqa: ANN401 — a row
 
 
 def _where(row: Any, now_ms: int) -> Where:  # noqa: ANN401 — as above
-    if row.state in (State.CLAIMED, State.SETTLED):
-        return Where.CLAIMED if row.state == State.CLAIMED else Where.SETTLED
+    if row.state in _ENDED:
+        return _ENDED[row.state]
     if row.med_type is None:
         return Where.UNKNOWN
     stay = row.med_type in _STAYS
