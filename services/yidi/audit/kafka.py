@@ -16,7 +16,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from yidi.audit.legs import ERROR_TOPICS, leg_of, reading_order
 from yidi.audit.oracle import Tally, audit_of
-from yidi.audit.partition import PartitionAudit
 from yidi.audit.report import AuditReport
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
@@ -53,20 +52,31 @@ class Progress:
 
 
 Report = Callable[[Progress], None]
+Hidden = Callable[[Record], bool]
+
+
+def nothing(record: Record) -> bool:  # noqa: ARG001 — the shape of `Hidden`
+    """Hide nothing."""
+    return False
 
 
 async def run_audit(
-    connection: Connection, plan: Sequence[Topic] | None = None, progress: Report | None = None
+    connection: Connection,
+    plan: Sequence[Topic] | None = None,
+    progress: Report | None = None,
+    *,
+    hidden: Hidden = nothing,
 ) -> AuditReport:
     """Audit the chain on this Kafka.
 
-    `plan`: the topics that must be there; without one, whatever topics of the chain the cluster has. Raises
-    AuditStalled, or aiokafka's KafkaError when no broker answers at all.
+    `plan`: the topics that must be there; without one, whatever topics of the chain the cluster has. `hidden` keeps
+    records from the oracle, to prove that it notices a loss. Raises AuditStalled, or aiokafka's KafkaError when no
+    broker answers at all.
     """
     names, partitions = await topics_of(connection, plan)
     async with reading(connection) as consumer:
         extents = {number: await extents_of(consumer, names, number) for number in range(partitions)}
-        tally = await read_kafka(consumer, names, partitions, extents, progress)
+        tally = await read_kafka(consumer, names, partitions, extents, progress, hidden=hidden)
         return tally.report()
 
 
@@ -76,6 +86,8 @@ async def read_kafka(
     partitions: int,
     extents: Mapping[int, Places],
     progress: Report | None = None,
+    *,
+    hidden: Hidden = nothing,
 ) -> Tally:
     """Audit some partition numbers, one after another, up to these ends."""
     total = sum(end - begin for places in extents.values() for begin, end in places.values())
@@ -85,7 +97,10 @@ async def read_kafka(
     for number, places in extents.items():
         audit = audit_of(number, partitions, [topic for topic, (begin, _) in places.items() if begin > 0])
         for topic in names:
-            await _read(consumer, audit, TopicPartition(topic, number), places[topic], steps)
+            async for batch in _batches(consumer, TopicPartition(topic, number), places[topic], steps):
+                for record in batch:
+                    if not hidden(record):
+                        audit.add(record)
         ends = await consumer.end_offsets([TopicPartition(topic, number) for topic in names])
         audit.book.quiet = all(ends[place] == places[place.topic][1] for place in ends)
         tally.take(audit)
@@ -167,32 +182,26 @@ def _take_aim(consumer: Any, extents: Mapping[int, Places]) -> None:  # noqa: AN
         consumer.pause(place)
 
 
-async def _read(
+async def _batches(
     consumer: Any,  # noqa: ANN401 — untyped
-    audit: PartitionAudit,
     place: TopicPartition,
     extent: tuple[int, int],
     steps: "_Steps",
-) -> None:
-    """Feed one partition of one topic, from its first record to the end as it was."""
+) -> AsyncIterator[list[Record]]:
+    """One partition of one topic, from its first record to the end as it was."""
     begin, end = extent
     if begin >= end:
         return
+    topic, number = place.topic, place.partition
     consumer.resume(place)
     position, waited_s = begin, 0.0
     while position < end:
-        batch = await consumer.getmany(place, timeout_ms=POLL_MS)
-        for read in batch.get(place, ()):
-            if read.offset < end:
-                audit.add(
-                    Record(
-                        place.topic, place.partition, read.offset, read.timestamp, read.key, read.value, read.headers
-                    )
-                )
+        batch = (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, ())
+        yield [Record(topic, number, r.offset, r.timestamp, r.key, r.value, r.headers) for r in batch if r.offset < end]
         before, position = position, await consumer.position(place)
         waited_s = 0.0 if position > before else waited_s + POLL_MS / 1000
         if waited_s >= STALLED_S:
-            raise AuditStalled(f"{place.topic} partition {place.partition} gives nothing after {position} of {end}")
+            raise AuditStalled(f"{topic} partition {number} gives nothing after {position} of {end}")
         steps.made(min(position, end) - before, place)
         await asyncio.sleep(0)
     consumer.pause(place)
