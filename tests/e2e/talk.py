@@ -14,6 +14,7 @@ from yidi.chain.leg import Leg, leg_of
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.readings import group_of, topics_of
+from yidi.chain.rest import at_rest
 from yidi.chain.sender import Message, Sender
 from yidi.chain.settings import SERVICES
 from yidi.contract import records, topics
@@ -26,6 +27,7 @@ from yidi.world.fault_case import Sent
 from yidi.world.seed import Seedling
 
 ANSWER_S_MAX = 40
+REST_S_MAX = 120
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ class Talk:
         """Wait until the services have read everything that lies in their topics now."""
         groups = {group_of(name): topics_of(name, self.chain.inboxes) for name in services or SERVICES}
         assert await caught_up(self.chain.connection, self.chain.partitions, groups, ANSWER_S_MAX)
+
+    async def all_at_rest(self) -> None:
+        """Wait until all is read and nothing more is written: an audit in between finds halves of settlements."""
+        await at_rest(self.chain, REST_S_MAX)
+
+    async def send(self, bill: records.EncounterCharges) -> None:
+        """Send and do not wait."""
+        await self.post(Sent(topics.ENCOUNTERS, bill["psn_no"].encode(), ENCOUNTER_CHARGES.encode(bill)))
 
     async def ends(self) -> dict[TopicPartition, int]:
         """Where every topic of a settlement's way, and the registry's errors, end now."""

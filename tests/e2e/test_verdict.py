@@ -22,7 +22,7 @@ def not_passed(report: AuditReport) -> list[CheckReport]:
 
 async def test_it_passes(up: UpProcess, talk: Talk) -> None:
     """Bills, faults, poison, outages: nothing lost, nothing doubled, no fen off."""
-    await talk.at_rest()
+    await talk.all_at_rest()
     assert not_passed(await verdict_of(talk.chain)) == []
     done = command("audit", "--json", data_dir=up.place.data_dir)
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "pass"), done.stderr

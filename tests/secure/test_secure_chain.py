@@ -56,7 +56,7 @@ async def test_it_settles_and_the_audit_passes(up: UpProcess, talk: Talk):
     assert {msgid: one["outcome"] for msgid, one in submitted(up).items()} == {
         m: a["outcome"] for m, a in first.items()
     }
-    await talk.at_rest()
+    await talk.all_at_rest()
     done = command("audit", "--json", data_dir=up.place.data_dir)
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "pass"), done.stderr
 
