@@ -22,6 +22,7 @@ from tests.broker.test_process import gone
 from yidi.broker import (
     MESSAGE_BYTES_MAX,
     DataDirectoryBusyError,
+    DiskFullError,
     EmbeddedBroker,
     KafkaJarsError,
     NotRunningError,
@@ -298,6 +299,15 @@ def test_bad_settings_are_refused_before_anything_happens(tmp_path: Path):
     with pytest.raises(SettingError):
         EmbeddedBroker(tmp_path / "data", heap_mib=1)
     assert not (tmp_path / "data").exists()
+
+
+def test_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Without room there is no start, no process, and words that say where to make room."""
+    full = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(DiskFullError, match=rf"disk of {tmp_path} is full: 0 MiB are free.*Make room"):
+        EmbeddedBroker(tmp_path).start()
+    assert children_in(tmp_path) == []
 
 
 def test_corrupted_jar_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

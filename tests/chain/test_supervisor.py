@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from yidi.broker import DiskFullError
 from yidi.chain import supervisor as supervisor_module
 from yidi.chain.errors import ChainBusy, StartFailed
 from yidi.chain.place import Descriptor
@@ -92,6 +93,34 @@ async def test_restarts_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "agency ended 4 times" in caught.value.what
     assert "alas" in caught.value.what
     assert any("exit code 3" in words for words in told)
+
+
+class OnAFullDisk:
+    """A broker that finds no room so many times, and then starts."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.starts = 0
+        self.running = False
+        self.data_dir = "there"
+
+    def start(self) -> None:
+        self.starts += 1
+        if self.starts <= self.times:
+            raise DiskFullError("The disk is full.")
+        self.running = True
+
+
+async def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker without room is no broken one: said once, tried until there is room, and never beyond a limit."""
+    monkeypatch.setattr(supervisor_module, "ROOM_LOOK_S", 0)
+    told: list[str] = []
+    broker: Any = OnAFullDisk(20)
+    await Supervisor(settings(tmp_path), say=told.append, restarts_max=3)._start_with_room(broker)
+    assert broker.running
+    assert [words for words in told if "disk is full" in words] == [
+        "The disk is full. It is started again once there is room."
+    ]
 
 
 def test_old_deaths_are_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

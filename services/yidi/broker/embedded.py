@@ -12,13 +12,14 @@ from typing import Self
 
 from yidi.broker import ports
 from yidi.broker.data import DataDirectory, Memory
-from yidi.broker.errors import NotRunningError, PortBusyError
+from yidi.broker.errors import NotRunningError, PortBusyError, StartFailedError
 from yidi.broker.launch import Launch, await_ready
 from yidi.broker.lifetime import Lifetime
 from yidi.broker.member import ALONE, Member, copies, in_sync_min
 from yidi.broker.process import GuardedProcess
 from yidi.broker.progress import Progress, silent
 from yidi.broker.provision import Provision, provide
+from yidi.broker.room import demand_room
 from yidi.broker.settings import HEAP_MIB_DEFAULT, NO_SECURITY, jvm_options, server_properties
 from yidi.broker.vault import Vault
 from yidi.runtime.connection import Connection, Security
@@ -181,11 +182,14 @@ class EmbeddedBroker(Lifetime):
         return replace(launch, port=port, controller_port=controller_port, inside_port=inside_port)
 
     def _run(self, launch: Launch) -> None:
+        demand_room(launch.data.root)
         process = launch.spawn()
         try:
             await_ready(process, launch, timeout_s=START_TIMEOUT_S)
-        except BaseException:
+        except BaseException as error:
             process.kill()
+            if isinstance(error, StartFailedError):
+                demand_room(launch.data.root)  # it is the better answer to why
             raise
         self._process = process
 

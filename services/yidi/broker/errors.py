@@ -7,6 +7,7 @@ BrokerError
 ├── DataDirectoryForeignError the directory holds something that is not ours, or that a newer Kafka wrote
 ├── PortBusyError             the wished port belongs to somebody else
 ├── SettingError              a setting that is not the caller's to change, or makes no sense
+├── DiskFullError             there is no room for the broker to write
 ├── StartFailedError          the broker died or stayed silent while starting; carries the end of its log
 ├── NotRunningError           an order to a broker that does not run
 └── BootstrapError            the other Kafka that was asked for cannot serve the chain
@@ -39,6 +40,10 @@ class PortBusyError(BrokerError):
 
 class SettingError(BrokerError):
     """A setting cannot be taken."""
+
+
+class DiskFullError(BrokerError):
+    """The disk of the broker's data is full."""
 
 
 class StartFailedError(BrokerError):

@@ -13,7 +13,7 @@ from typing import Final
 import psutil
 
 from yidi import __version__
-from yidi.broker import BrokerError, EmbeddedBroker, check_bootstrap
+from yidi.broker import BrokerError, DiskFullError, EmbeddedBroker, check_bootstrap
 from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
@@ -40,6 +40,7 @@ RESTARTS_MAX: Final = 10
 RESTART_WINDOW_S: Final = 60
 """A service that dies more often than this is broken, not unlucky: the chain stops and says so."""
 RESTART_PAUSE_S: Final = 0.2
+ROOM_LOOK_S: Final = 2.0
 PREDECESSOR_S_MAX: Final = 20
 """Twice what a service may take to end."""
 
@@ -265,9 +266,23 @@ class Supervisor:
             self._count_restart(name, f"its log is in {broker.data_dir}")
             self._say(f"Apache Kafka ended ({name}); starting it again")
             try:
-                await asyncio.shield(asyncio.to_thread(broker.start))
+                await self._start_with_room(broker)
             except BrokerError as error:
                 self._say(str(error))
+
+    async def _start_with_room(self, broker: EmbeddedBroker) -> None:
+        """Start it; a full disk is said once and waited for, since trying again and again makes no room."""
+        said = False
+        while True:
+            try:
+                await asyncio.shield(asyncio.to_thread(broker.start))
+            except DiskFullError as error:
+                if not said:
+                    self._say(f"{error} It is started again once there is room.")
+                said = True
+                await asyncio.sleep(ROOM_LOOK_S)
+            else:
+                return
 
     def _count_restart(self, name: str, why: str) -> None:
         times = self._restarts.setdefault(name, deque())
