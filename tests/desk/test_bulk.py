@@ -48,6 +48,7 @@ def test_dry_run_does_nothing(bench: Bench) -> None:
 def test_each_action(bench: Bench, action: str, state: str, owner: str | None) -> None:
     """By ids or by query, every case ends as it does one by one, each with its own link of the chain."""
     ids = filled(bench)
+    bench.desk.people.add("carl", [Role.REPLAY])
     told = bulk.make(bench.desk, ANNA, Wish(action, ids=ids, reason="all of them", to="carl"))
     bulk.execute(bench.desk, ANNA, told["batch_id"])
     assert run(bench, told["batch_id"])["counts"] == {"done": len(ids)}

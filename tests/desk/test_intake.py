@@ -144,6 +144,15 @@ def test_replay_past_the_desk_is_named(bench: Bench) -> None:
     ]
 
 
+def test_a_question_is_no_case(bench: Bench) -> None:
+    """That a query finds nothing is its answer; that a cancellation finds nothing is somebody's failure."""
+    asked = {**bill(), "operation": "QUERY", "refers": "H1", "lines": [], "medfee_sumamt": 0}
+    bench.reported(report(asked, code="SETTLEMENT_NOT_FOUND"))  # type: ignore[arg-type]
+    assert bench.cases() == []
+    bench.reported(report({**asked, "operation": "CANCEL"}, code="SETTLEMENT_NOT_FOUND"))  # type: ignore[arg-type,typeddict-item]
+    assert len(bench.cases()) == 1
+
+
 def test_a_joined_report_finds_its_case(bench: Bench) -> None:
     """The id of a replay's own report, or its beginning, is as good as the case's: screens have shown it."""
     charges = bill()

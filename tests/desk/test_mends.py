@@ -45,6 +45,19 @@ def test_filing_heals_by_treatment_date(bench: Bench) -> None:
     assert asked(bench) == []
 
 
+def test_what_heals_nothing_is_not_sent(bench: Bench) -> None:
+    """A mend that heals no error is refused with the one that fits, unless it is wanted anyway."""
+    bench.reported(report(bill(), code="ENROLMENT_ABNORMAL"))
+    error_id = bench.cases()[0].error_id
+    with pytest.raises(Conflict, match="errors mend enrolment") as refused:
+        mending.mend(bench.desk, ANNA, "filing", error_id, {"reason": "try"})
+    assert "--anyway" in refused.value.todo
+    assert asked(bench) == []
+    told = mending.mend(bench.desk, ANNA, "filing", error_id, {"dry_run": True})
+    assert "errors mend enrolment" in told["words"]
+    assert mending.mend(bench.desk, ANNA, "filing", error_id, {"reason": "try", "anyway": True})["state"] == "requested"
+
+
 def test_ready_once_applied(bench: Bench) -> None:
     """A case is ready to replay when the registry has published the change, not before, and by no other change."""
     bench.reported(report(bill()))

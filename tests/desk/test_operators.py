@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from tests.desk.bench import ANNA, BEN, Bench, bill, report
-from yidi.desk import claiming, handling
+from yidi.desk import bulk, claiming, handling
 from yidi.desk.people import People, Person, Role
-from yidi.desk.refusals import BadToken, Conflict, Denied
+from yidi.desk.refusals import BadRequest, BadToken, Conflict, Denied
 
 
 @pytest.fixture
@@ -51,6 +51,30 @@ def test_first_in_charge_keeps_it(bench: Bench, error_id: str) -> None:
     handling.hand(bench.desk, ANNA, error_id, "ben", "yours")
     assert handling.discard(bench.desk, BEN, error_id, "a test")["state"] == "discarded"
     assert handling.restore(bench.desk, ANNA, error_id, "it was real")["owner"] is None
+
+
+def test_nobody_at_all_gets_no_case(bench: Bench, error_id: str) -> None:
+    """A case is handed to nobody whom the desk does not know: it would be locked for good; the refusal is recorded."""
+    with pytest.raises(BadRequest, match="nobody-at-all"):
+        handling.hand(bench.desk, ANNA, error_id, "nobody-at-all", "away")
+    with pytest.raises(BadRequest, match="nobody-at-all"):
+        bulk.make(bench.desk, ANNA, bulk.Wish("hand", ids=[error_id], reason="away", to="nobody-at-all"))
+    assert bench.case(error_id).owner is None
+    assert ("anna", "hand") in [deed[:2] for deed in bench.deeds()]
+    bench.desk.people.add("carla", [Role.VIEW, Role.REPLAY])
+    assert handling.hand(bench.desk, ANNA, error_id, "carla", "hers")["owner"] == "carla"
+
+
+def test_who_approves_takes_over(bench: Bench, error_id: str) -> None:
+    """The role approve takes a case from whoever has it, with a reason that stays in the history; nobody else does."""
+    handling.take(bench.desk, BEN, error_id)
+    plain = Person("dan", authenticated=True, roles=frozenset({Role.VIEW, Role.REPLAY}))
+    with pytest.raises(Conflict):
+        handling.take(bench.desk, plain, error_id, "ben is away")
+    with pytest.raises(Conflict):
+        handling.take(bench.desk, ANNA, error_id)
+    assert handling.take(bench.desk, ANNA, error_id, "ben is away")["owner"] == "anna"
+    assert bench.deeds()[-1] == ("anna", "take", "taken over from ben by anna")
 
 
 def test_claim(bench: Bench, error_id: str) -> None:

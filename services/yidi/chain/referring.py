@@ -20,7 +20,7 @@ class NotReferable(ChainError):
 
 def referring(operation: Literal["QUERY", "REVERSE"], legs: Iterable[Leg], wanted: str, now_ms: int) -> Encounter:
     """The request about the encounter among the legs that `wanted` names (msgid, setl_id or mdtrt_id)."""
-    original = _original(legs, wanted)
+    original = original_of(legs, wanted)
     message = about(original, operation, _serial(original, operation, now_ms), now_ms)
     return Encounter(message["msgid"], message["psn_no"], ENCOUNTER_CHARGES.encode(message))
 
@@ -47,7 +47,8 @@ def msgid_of(original: EncounterCharges, serial: int, now_ms: int) -> str:
     return f"{original['fixmedins_code']}{moment_of(now_ms):%Y%m%d%H%M%S}{serial:04d}"
 
 
-def _original(legs: Iterable[Leg], wanted: str) -> EncounterCharges:
+def original_of(legs: Iterable[Leg], wanted: str) -> EncounterCharges:
+    """The encounter among the legs that `wanted` names; NotReferable when none was sent under it."""
     settling = [leg for leg in legs if leg.kind == "EncounterCharges" and leg.content["operation"] == "SETTLE"]
     named = [leg for leg in settling if leg.content["msgid"] == wanted] or settling
     if not named:

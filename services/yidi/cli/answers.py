@@ -7,7 +7,7 @@ from yidi.chain.answers import Answer
 from yidi.cli.receipts import render_receipt
 from yidi.cli.screen import marked, out
 from yidi.cli.trace import masked_content, plain_content
-from yidi.domain.faults import FAULTS, Replayable
+from yidi.domain.faults import FAULTS
 from yidi.domain.identities import masked
 from yidi.domain.instants import moment_of
 from yidi.domain.money import yuan_of_fen
@@ -15,9 +15,6 @@ from yidi.hospital.receipt import receipt_of
 
 EXIT_CODES: Final = {"DONE": 0, "REVERSED": 0, "REFUSED": 1, "REPORTED": 1, "UNKNOWN": 4, "NO_ANSWER": 4}
 """By outcome: 0 done, 1 refused, 4 unknown."""
-
-MENDABLE: Final = (Replayable.AFTER_REPAIR, Replayable.ASK_FIRST, Replayable.AUTOMATIC)
-"""The same bytes can do better once the cause is mended; else the sender corrects them first."""
 
 DONE: Final = ("✓", "green")
 FAILED: Final = ("✗", "red")
@@ -38,7 +35,7 @@ def show_answer(answer: Answer, *, brief: bool = False, lines: bool = True, unma
             f"    what it is now: yidi query {answer.msgid} · its lines: yidi explain {answer.msgid}", soft_wrap=True
         )
     elif answer.outcome in ("REFUSED", "REPORTED"):
-        _show_way_out(answer)
+        _show_way_out(answer, str(asked))
     elif answer.outcome == "DONE" and not brief:
         _show_receipt(answer, lines=lines, unmask=unmask)
 
@@ -72,7 +69,7 @@ def _words(answer: Answer) -> str:
     return f"{answer.outcome.lower()}: {code} {fault.zh if fault else ''}"
 
 
-def _show_way_out(answer: Answer) -> None:
+def _show_way_out(answer: Answer, asked: str) -> None:
     shown = answer.result or answer.report
     if shown is None:
         return
@@ -83,11 +80,14 @@ def _show_way_out(answer: Answer) -> None:
     if fault:
         out.print(f"    → {fault.todo}", soft_wrap=True)
     error_id = _error_id(answer)
+    if error_id and said["code"] == "SETTLEMENT_NOT_FOUND" and shown.content.get("operation") == "QUERY":
+        return  # an answer to a question: the desk has no case of it
     if error_id:
-        hint = f": yidi errors show {error_id[:8]}" if fault and fault.replayable in MENDABLE else ""
-        out.print(f"    error id {error_id} on errors.{said['service']}{hint}", soft_wrap=True)
+        out.print(
+            f"    error id {error_id} on errors.{said['service']}: yidi errors show {error_id[:8]}", soft_wrap=True
+        )
     else:
-        out.print(f"    refused before; its error report is on its way: yidi trace {answer.msgid}", soft_wrap=True)
+        out.print(f"    refused before; its error report is on its way: yidi trace {asked}", soft_wrap=True)
 
 
 def _error_id(answer: Answer) -> str | None:

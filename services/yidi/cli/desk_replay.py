@@ -4,6 +4,7 @@ import time
 from typing import Any, Final, NamedTuple
 
 from yidi.chain.errors import ChainError
+from yidi.cli.errors_desk import going_on
 from yidi.cli.errors_tables import told
 from yidi.cli.screen import marked, out, say
 from yidi.desk.client import DeskClient, DeskRefused
@@ -74,7 +75,8 @@ def replayed(desk: DeskClient, error_id: str, reason: str, timeout_s: float) -> 
     plan_id = planned(desk, case["error_id"], reason, predict=False)["plan_id"]
     desk.post(f"/plans/{plan_id}/execute", reason=reason)
     say(f"{case['code']} {case['zh']}: sent again by plan {plan_id}")
-    item = _ended(desk, plan_id, timeout_s)
+    with going_on(f"yidi errors plan {plan_id}", f"yidi errors show {case['error_id'][:8]}"):
+        item = _ended(desk, plan_id, timeout_s)
     return Replayed(_reported(desk, case["error_id"], item), item, plan_id)
 
 

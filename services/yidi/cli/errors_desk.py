@@ -9,6 +9,7 @@ import typer
 
 from yidi.chain.errors import ChainError
 from yidi.cli.options import place_of
+from yidi.cli.screen import say
 from yidi.desk.client import DeskClient, DeskMissing, DeskRefused
 
 Token = Annotated[
@@ -49,6 +50,16 @@ def desk_of(data_dir: Path | None, token: str | None) -> Iterator[DeskClient]:
         raise NoDesk(missing.what, missing.todo) from missing
     except DeskRefused as refused:
         raise DeskSaysNo(refused) from refused
+
+
+@contextmanager
+def going_on(*commands: str) -> Iterator[None]:
+    """While one only waits: Ctrl-C ends the waiting, and says what goes on and how to see it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"What was sent goes on without you. See it: {' · '.join(commands)}")
+        raise
 
 
 def query_of(words: list[str] | None) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from yidi.cli import errors_tables
-from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of
+from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of, going_on
 from yidi.cli.options import DataDir, Json, Timeout
 from yidi.cli.screen import marked, out, print_json, say
 from yidi.desk.client import DeskClient
@@ -17,6 +17,8 @@ from yidi.domain.codes import FilingType
 
 LOOK_S: Final = 0.3
 NO_ANSWER: Final = 4
+REPLAY_MAX: Final = 5
+"""So many healed errors are named in the next command; of more, all that are ready."""
 DAY_FORMATS: Final = ["%Y-%m-%d"]
 Day = datetime | None
 
@@ -53,6 +55,7 @@ def mend(
     disease: Annotated[Text, typer.Option(help="qualification: dise_codg; else the record's.")] = None,
     amount: Annotated[Text, typer.Option(help="deposit: yuan paid into the account.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the change and what it would heal.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Send it though it heals no error.")] = False,
     reason: Reason = "",
     data_dir: DataDir = None,
     token: Token = None,
@@ -83,10 +86,12 @@ def mend(
         "institution": institution,
         "disease": disease,
         "amount": amount,
+        "anyway": anyway,
     }
     with desk_of(data_dir, token) as desk:
         made = desk.post("/mends", kind=kind.value, case=error_id, reason=reason, dry_run=dry_run, **asked)
-        told = made if dry_run else _settled(desk, made["mend"], timeout)
+        with going_on(f"yidi errors mends {made['mend']}", f"yidi errors show {error_id}"):
+            told = made if dry_run else _settled(desk, made["mend"], timeout)
     if json:
         print_json(told)
     else:
@@ -98,16 +103,15 @@ def _show(told: dict[str, Any]) -> None:
     """The change, what became of it, and what it heals, with the next step."""
     out.print(errors_tables.change(told["change"]))
     words = told.get("words") or STATES[told["state"]]
-    out.print(f"{told['kind']}: {words}")
+    out.print(f"{told['kind']}: {words}", soft_wrap=True)
     heals = told["heals"]
     if heals:
         out.print(errors_tables.cases({"cases": heals, "total": len(heals), "next": None}))
-    else:
-        out.print("It heals no error that the desk knows: check dates and places.")
     if told["state"] == "dry_run":
         say("Nothing was sent. The same without --dry-run, with a --reason, sends it.")
     elif told["state"] in ("applied", "unchanged") and heals:
-        say('replay them: yidi errors replay -q "ready:yes"')
+        ids = " ".join(row["error_id"][:8] for row in heals[:REPLAY_MAX])
+        say(f"replay: yidi errors replay {ids if len(heals) <= REPLAY_MAX else '-q ready:yes'}")
 
 
 STATES: Final = {

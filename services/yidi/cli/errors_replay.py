@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from yidi.cli import errors_tables
-from yidi.cli.errors_desk import Reason, Token, desk_of
+from yidi.cli.errors_desk import Reason, Token, desk_of, going_on
 from yidi.cli.options import DataDir, Json
 from yidi.cli.screen import Bars, out, print_json, progress_bars, say
 from yidi.desk.client import DeskClient
@@ -39,7 +39,8 @@ def replay(
     with desk_of(data_dir, token) as desk:
         if execute is not None:
             desk.post(f"/plans/{execute}/execute", reason=reason)
-            done = _followed(desk, execute)
+            with going_on(f"yidi errors plan {execute}"):
+                done = _followed(desk, execute)
             _show(done, json=json)
             raise typer.Exit(_exit_code(done["counts"]))
         wish = {"canary": canary, "rate": rate, "stop": not keep_on, "predict": predict, "reason": reason}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from yidi.chain.answers import Answer, Encounter, settle
+from yidi.chain.errors import Interrupted
 from yidi.chain.place import Descriptor
 from yidi.chain.session import run_until_interrupted
 from yidi.cli.answers import EXIT_CODES, answer_json, show_answer
@@ -19,6 +20,8 @@ from yidi.hospital.intake import IntakeError, Submission, read_files
 app = typer.Typer(rich_markup_mode=None)
 
 BAD_INPUT: Final = 2
+SHOWN_MAX: Final = 3
+"""Ids that are named of many."""
 
 
 @app.command()
@@ -48,7 +51,12 @@ def submit(
         raise typer.Exit(BAD_INPUT) from error
     encounters = [_encounter(submission, pre_settle=pre_settle) for submission in submissions]
     chain = running_chain(data_dir)
-    answers = run_until_interrupted(_submit(chain, encounters, timeout, Shown(json=json, brief=brief, unmask=unmask)))
+    shown = Shown(json=json, brief=brief, unmask=unmask)
+    try:
+        answers = run_until_interrupted(_submit(chain, encounters, timeout, shown))
+    except Interrupted:
+        _say_what_goes_on([e.msgid for e in encounters if e.msgid not in shown.answered])
+        raise
     raise typer.Exit(max((EXIT_CODES[answer.outcome] for answer in answers), default=0))
 
 
@@ -57,12 +65,19 @@ class Shown:
 
     def __init__(self, *, json: bool, brief: bool, unmask: bool) -> None:
         self.json, self.brief, self.unmask = json, brief, unmask
+        self.answered: set[str] = set()
 
     def __call__(self, answer: Answer) -> None:
+        self.answered.add(answer.msgid)
         if self.json:
             print_json_line(answer_json(answer, unmask=self.unmask))
         else:
             show_answer(answer, brief=self.brief, unmask=self.unmask)
+
+
+def _say_what_goes_on(waiting: Sequence[str]) -> None:
+    asks = " · ".join(f"yidi query {msgid}" for msgid in waiting[:SHOWN_MAX])
+    say(f"{len(waiting)} without an answer yet; what was sent goes on without you. See it: {asks}")
 
 
 def _encounter(submission: Submission, *, pre_settle: bool) -> Encounter:

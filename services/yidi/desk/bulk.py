@@ -56,6 +56,8 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
     def read(connection: Connection, now_ms: int) -> tuple[str, list[Answer]]:
         action = _action(connection, wish)
         _check(wish, action)
+        if action == "hand":
+            handling.refuse_strangers(connection, desk.people, person, wish.to)
         rows = _rows(connection, wish, now_ms)
         why_not = cache(partial(_why_not, person.name, action))
         return action, [_item(batch_id, nr, row, why_not) for nr, row in enumerate(rows)]

@@ -80,7 +80,7 @@ def refuse_others(row: Row[Any] | Holding, actor: str) -> None:
     if row.owner is not None and row.owner != actor and row.state in UNSOLVED:
         raise Conflict(
             f"{row.owner} has this case.",
-            f"Ask {row.owner} to hand it on: `yidi errors hand`.",
+            f"Ask {row.owner} to hand it on: `yidi errors hand`. The role approve takes it over, with a reason.",
             holder=row.owner,
             state=row.state,
         )

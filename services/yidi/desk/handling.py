@@ -3,16 +3,18 @@
 Each deed is a function over one transaction, so that it can be done to one case or to many (`yidi.desk.bulk`).
 """
 
+import getpass
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from yidi.desk.cases import case, move, note, refuse_others, shown
 from yidi.desk.desk import Desk, need_reason
-from yidi.desk.people import Person, Role
+from yidi.desk.people import People, Person, Role
 from yidi.desk.refusals import BadRequest, Conflict
 from yidi.desk.states import UNSOLVED, Action
+from yidi.desk.tables import ACTIONS
 
 Answer = dict[str, Any]
 Deed = Callable[[Connection, Row[Any], str, str, int], str]
@@ -20,13 +22,23 @@ Deed = Callable[[Connection, Row[Any], str, str, int], str]
 
 
 def take(desk: Desk, person: Person, error_id: str, reason: str = "") -> Answer:
-    """Whoever takes a case first keeps it, until it is solved or handed on; a second one is told who has it."""
-    return _do(desk, person, error_id, reason, "take", taken)
+    """Whoever takes a case first keeps it, until it is solved or handed on; a second one is told who has it.
+
+    Who may approve takes it over from anybody, with a reason: an owner may be gone.
+    """
+    over = Role.APPROVE in person.roles and bool(reason.strip())
+    return _do(desk, person, error_id, reason, "take", taken_over if over else taken)
 
 
 def hand(desk: Desk, person: Person, error_id: str, to: str, reason: str = "") -> Answer:
-    """Hand a case on. Its owner does it; for a case that nobody has, anybody."""
-    return _do(desk, person, error_id, reason, "hand", handed_to(to))
+    """Hand a case on to somebody whom the desk knows. Its owner does it; for a case that nobody has, anybody."""
+    checked = desk.look(lambda connection, _now_ms: refuse_strangers(connection, desk.people, person, to))
+
+    def handed(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+        checked()
+        return handed_to(to)(connection, row, actor, reason, now_ms)
+
+    return _do(desk, person, error_id, reason, "hand", handed)
 
 
 def discard(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
@@ -54,6 +66,38 @@ def taken(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms
     move(connection, row, Action.TAKE, owner=actor)
     note(connection, row.error_id, now_ms, "taken", actor, reason)
     return f"taken by {actor}"
+
+
+def taken_over(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
+    """Taken even from somebody else, whose name the history keeps."""
+    if row.owner in (None, actor):
+        return taken(connection, row, actor, reason, now_ms)
+    move(connection, row, Action.TAKE, owner=actor)
+    note(connection, row.error_id, now_ms, "taken", actor, f"taken over from {row.owner}: {reason}")
+    return f"taken over from {row.owner} by {actor}"
+
+
+def refuse_strangers(connection: Connection, people: People, person: Person, to: str) -> None:
+    """BadRequest for a name that nobody has: its case would be locked for good.
+
+    Known is who has a token, the system's user of the desk, who asks, and whoever has acted here before.
+    """
+    name, named = to.strip(), people.names()
+    if not name or name in named | {person.name, _system_user()}:
+        return
+    acted = select(ACTIONS.c.seq).where(ACTIONS.c.actor == name, ACTIONS.c.action.not_like("%/%")).limit(1)
+    if connection.execute(acted).first() is None:
+        raise BadRequest(
+            f"The desk knows nobody called {name!r}.",
+            f"It knows {', '.join(sorted(named)) or 'no name yet'}. Make one: `yidi errors token NAME`.",
+        )
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return ""
 
 
 def handed_to(to: str) -> Deed:

@@ -146,7 +146,9 @@ def _take_reports(
 
 
 def _no_case(connection: Connection, report: ErrorReport, now_ms: int) -> bool:
-    """The desk's own questions: what is refused of them is an answer, not a case."""
+    """Questions, the desk's own and anybody's: what is refused of them is an answer, not a case."""
+    if outcomes.is_answered_question(report):
+        return True
     return outcomes.take_refused_probe(connection, report) or mends.take_refusal(connection, report, now_ms)
 
 

@@ -14,11 +14,11 @@ from yidi.desk.cases import case, note, refuse_others, shown
 from yidi.desk.chinese import chinese
 from yidi.desk.desk import Desk, Log, need_reason
 from yidi.desk.handling import refuse_solved
-from yidi.desk.healing import PART_OF
+from yidi.desk.healing import PART_OF, kind_for
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
 from yidi.desk.people import Person, Role
-from yidi.desk.refusals import BadRequest, Unknown
+from yidi.desk.refusals import BadRequest, Conflict, Unknown
 from yidi.desk.remedies import Ailment
 from yidi.desk.tables import MENDS
 
@@ -44,7 +44,12 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
         msgid = f"mend-{desk.fresh_id()}"
         change = change_of(msgid, remedy.subject, (person.name, reason), now_ms, **{PART_OF[kind]: remedy.part})
         cases = mends.healed(connection, kind, change, desk.places)
+        words = NOTHING if remedy.unchanged else ""
+        if not cases:
+            words = f"It heals no error that the desk knows: {fitting(kind, row)}"
         if not dry:
+            if not cases and not asked.get("anyway"):
+                raise Conflict(words, "Nothing was sent. To send it all the same: --anyway.", state=row.state)
             sent = Mend(kind, row.error_id, change, person.name, unchanged=remedy.unchanged)
             _send(desk, connection, sent, reason, now_ms)
         state = "unchanged" if remedy.unchanged else "dry_run" if dry else "requested"
@@ -54,7 +59,7 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
             "state": state,
             "change": plain(change, unmask=False),
             "heals": [shown(c, now_ms, desk.alarm_ms) for c in cases],
-            "words": NOTHING if remedy.unchanged else "",
+            "words": words,
         }
         return answer, f"{'dry run' if dry else state}: would heal {len(cases)}"
 
@@ -74,6 +79,16 @@ def check(desk: Desk, connection: Connection, kind: str, error_id: str, asked: M
         both = {"zh": f"{chinese(refused.what)}{chinese(refused.todo)}", "en": words}
         return {"fields": {field: both} if field else {}, "problems": [] if field else [words]}
     return {"fields": {}, "problems": []}
+
+
+def fitting(kind: str, row: Row[Any]) -> str:
+    """Why a mend of this kind heals nothing, and which one would."""
+    fits = kind_for(row.code, row.med_type)
+    if fits == kind:
+        return "check its dates and places against the record's."
+    if fits is not None:
+        return f"{row.code} is mended by `yidi errors mend {fits} {row.error_id[:8]}`."
+    return f"{row.code} is mended by no change of reference data: `yidi errors code {row.code}` says what helps."
 
 
 class _FarEnough(Exception):

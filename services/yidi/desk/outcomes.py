@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from yidi.contract.records import ErrorReport, SettlementResult
 from yidi.desk.cases import case, move, note
-from yidi.desk.facts import REPORTED, facts_of
+from yidi.desk.facts import REPORTED, content_of, facts_of
 from yidi.desk.joining import CONFLICT
 from yidi.desk.states import Action, State
 from yidi.desk.tables import CASES, ITEMS
@@ -18,6 +18,8 @@ CHUNK: Final = 500
 PROBE: Final = "probe-"
 """Begin of the msgid of a pre-settlement that the desk sends to foretell what a replay would do. It has no effect."""
 UNDER_WAY: Final = (State.REPLAYING, State.WAITING)
+QUESTIONS_ANSWER: Final = "SETTLEMENT_NOT_FOUND"
+"""To a query this is an answer, not a failure: nobody has anything to do about it."""
 PROVISIONAL: Final = frozenset(
     {"NO_ANSWER", "RESULT_INVALID", "RESULT_UNEXPECTED", "STORE_UNREACHABLE", "BROKER_UNREACHABLE"}
 )
@@ -209,6 +211,11 @@ def take_refused_probe(connection: Connection, report: ErrorReport) -> bool:
         told = {"outcome": "REFUSED", "code": report["code"], "detail": report["detail"]}
         _foretell(connection, msgid, told)
     return True
+
+
+def is_answered_question(report: ErrorReport) -> bool:
+    """Whether the report only says that what somebody asked for is not there."""
+    return report["code"] == QUESTIONS_ANSWER and content_of(report["value"]).bill.get("operation") == "QUERY"
 
 
 def _foretell(connection: Connection, msgid: str, told: Mapping[str, Any]) -> None:

@@ -64,6 +64,10 @@ class People:
                 return Person(person["name"], authenticated=True, roles=frozenset(Role(r) for r in person["roles"]))
         raise BadToken("Nobody has this token.", "Check it, or leave it out to act as the system's user.")
 
+    def names(self) -> set[str]:
+        """Everybody who has a token."""
+        return {str(person["name"]) for person in self._read().get("people", [])}
+
     def add(self, name: str, roles: list[Role]) -> str:
         """Make a token for a person; it is shown once and never stored."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
