@@ -190,13 +190,14 @@ class Figures:
 class GreatReplay:
     """One run: a Kafka without a chain, a desk, a number of errors."""
 
-    def __init__(self, seats: Seats, count: int) -> None:
-        self._seats, self._count = seats, count
+    def __init__(self, seats: Seats, count: int, **variables: str) -> None:
+        """`variables` of the desk's environment, besides those that every run has."""
+        self._seats, self._count, self._variables = seats, count, variables
         self.answerer, self.operator, self.figures = Answerer(seats.bootstrap), Operator(seats), Figures()
         self.ids: set[bytes] = set()
 
     def start(self) -> None:
-        self._seats.start(DESK, DESK_FOUR_EYES_ABOVE="1000000", DESK_WAIT_S="600")
+        self._seats.start(DESK, DESK_FOUR_EYES_ABOVE="1000000", DESK_WAIT_S="600", **self._variables)
 
     async def run(self, *interruptions: signal.Signals) -> Figures:
         """Plan and execute everything; interrupt the desk by each signal in turn, evenly spread, and start it again."""

@@ -29,9 +29,11 @@ def seats(tmp_path: Path) -> Iterator[Seats]:
         there.kill()
 
 
-async def test_killed_and_ended_on_the_way(seats: Seats) -> None:
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+async def test_killed_and_ended_on_the_way(seats: Seats, kind: str, request: pytest.FixtureRequest) -> None:
     """Progress never goes back; every record goes out under one attempt and settles; what is sent again is the same."""
-    run = GreatReplay(seats, COUNT)
+    shared = {"STORE": request.getfixturevalue("postgresql_server").fresh_database()} if kind == "postgresql" else {}
+    run = GreatReplay(seats, COUNT, **shared)
 
     figures = await run.run(*INTERRUPTIONS)
 

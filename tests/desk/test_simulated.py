@@ -7,6 +7,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from tests.desk.bench import ANNA, Bench
+from tests.postgresql import Server
 from tests.simulation.troupe import ground, troupe
 from yidi.audit import Verdict
 from yidi.chain.simulation import FAULTS, SimulatedChain
@@ -30,8 +31,8 @@ READ = (
 class Beside:
     """A desk that reads a simulated chain's topics and sends into it; it dies between any two steps."""
 
-    def __init__(self, folder: Path, chain: SimulatedChain, seed: int) -> None:
-        self.bench = Bench(folder, partitions=chain.ground.partitions)
+    def __init__(self, folder: Path, chain: SimulatedChain, seed: int, store: str | None = None) -> None:
+        self.bench = Bench(folder, partitions=chain.ground.partitions, store=store)
         self.bench.now_ms = chain.now_ms
         self.chain = chain
         self._chance = random.Random(seed)
@@ -92,8 +93,18 @@ def mend_everybody(beside: Beside) -> None:
 @pytest.mark.parametrize(("seed", "faults"), [(1, CALM), *((seed, FAULTS) for seed in SEEDS)])
 def test_mended_and_replayed(tmp_path: Path, seed: int, faults: Faults) -> None:
     """What was refused for want of filings settles once after mending and bulk replay, whatever dies or comes twice."""
+    mend_and_replay(tmp_path, seed, faults)
+
+
+def test_mended_and_replayed_on_postgresql(tmp_path: Path, postgresql_server: Server) -> None:
+    """The same with the desk's tables in PostgreSQL."""
+    mend_and_replay(tmp_path, SEEDS[0], FAULTS, postgresql_server.fresh_database())
+
+
+def mend_and_replay(folder: Path, seed: int, faults: Faults, store: str | None = None) -> None:
+    """The story of both tests, from the first refusal to the last replay."""
     chain = SimulatedChain(seed, ground(), faults=faults)
-    beside = Beside(tmp_path, chain, seed)
+    beside = Beside(folder, chain, seed, store)
     visits = [visit for actor in troupe().unfiled for visit in actor.visits]
     for visit in visits:
         chain.submit(visit)

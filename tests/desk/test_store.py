@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, update
+from sqlalchemy import inspect, select, text, update
 
 from tests.desk.bench import Bench, bill, report
 from tests.postgresql import Server
@@ -15,6 +15,7 @@ from yidi.desk.tables import CASES
 from yidi.runtime.store import StoreError
 
 LOG = {"cluster": "one"}
+LIMITS = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "1min", "search_path": SCHEMA}
 
 
 def settings_of(store: str | None, folder: Path) -> DeskSettings:
@@ -80,3 +81,14 @@ def test_ended_in_the_middle(bench: Bench) -> None:
         connection.execute(select(CASES))
     bench.reopen()
     assert bench.cases() == before
+
+
+def test_frozen_writer_holds_up_nobody_for_ever(postgresql_server: Server, tmp_path: Path) -> None:
+    """On PostgreSQL a write waits for another's only so long, and a desk that is frozen in one loses its lock."""
+    settings = settings_of(postgresql_server.fresh_database(), tmp_path)
+    store = Store(settings.url, settings.store_schema)
+    with store.read() as connection:
+        said = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in LIMITS}
+    store.close()
+
+    assert said == LIMITS

@@ -19,6 +19,9 @@ WRITER_KEY: Final = 0x7964_6573
 """Name of the lock that PostgreSQL gives to one writer; SQLite has one writer anyway."""
 BUSY_MS: Final = 10_000
 """How long one transaction waits for another's write: longer than any of ours takes."""
+IDLE_MS: Final = 60_000
+"""After this PostgreSQL takes its locks from a transaction whose desk is frozen: a desk in its place can write."""
+CONNECT_S: Final = 3
 
 
 class Store:
@@ -26,7 +29,7 @@ class Store:
 
     def __init__(self, url: str, schema: str | None = None) -> None:
         """Opens the store, and makes or upgrades its tables; StoreError when it cannot."""
-        options = {} if schema is None else {"connect_args": {"options": f"-csearch_path={schema}"}}
+        options = {} if schema is None else {"connect_args": _as_we_want_postgresql(schema)}
         self._ended = False
         try:
             self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
@@ -92,6 +95,13 @@ def _words(url: str, error: Exception) -> str:
     bare = make_url(url).render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
     return f"The error desk's store {bare} cannot be used ({reason}). Check its address, and whether it runs."
+
+
+def _as_we_want_postgresql(schema: str) -> dict[str, Any]:
+    """Settings of libpq: our own schema, and no wait without an end."""
+    limits = {"search_path": schema, "lock_timeout": BUSY_MS, "idle_in_transaction_session_timeout": IDLE_MS}
+    said = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return {"options": said, "connect_timeout": CONNECT_S, "tcp_user_timeout": BUSY_MS}
 
 
 def _as_we_want_sqlite(engine: Engine) -> None:
