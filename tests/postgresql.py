@@ -20,6 +20,7 @@ USER: Final = "yidi"
 START_S_MAX: Final = 60
 PORT_ATTEMPTS_MAX: Final = 3
 PORT_LOST: Final = "Address already in use"
+EMPTY: Final = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
 UNPRIVILEGED: Final = "nobody"
 """PostgreSQL refuses to run as root; tests in containers often are."""
 
@@ -58,12 +59,28 @@ class Server:
 
     def fresh_database(self) -> str:
         """The address of a new, empty database."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        self._order(f"CREATE DATABASE {name} {EMPTY}")
+        return self.of(name)
+
+    def dump(self, database: str) -> Path:
+        """A file with all that the database of this address holds."""
+        file = self.folder / f"{next(_numbers)}.dump"
+        _run(self.folder, "pg_dump", "--format=custom", f"--file={file}", database)
+        return file
+
+    def restore(self, database: str, dump: Path) -> None:
+        """Lose the database of this address, and make it anew from the file."""
+        name = database.rpartition("/")[2]
+        self._order(f"DROP DATABASE {name} WITH (FORCE)")
+        self._order(f"CREATE DATABASE {name} {EMPTY}")
+        _run(self.folder, "pg_restore", "--exit-on-error", f"--dbname={database}", str(dump))
+
+    def _order(self, order: str) -> None:
         import psycopg  # noqa: PLC0415 — the extra may be missing, and then this is not called
 
-        name = f"test_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
-        return self.of(name)
+            connection.execute(order)
 
     def begin(self) -> None:
         """The first start, on a free port; on another one where somebody takes it between choice and use."""

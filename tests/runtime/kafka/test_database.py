@@ -47,6 +47,19 @@ async def test_a_database_that_crashes_is_waited_for(stage: Stage, database: Ser
     await stage.check_exactly_once()
 
 
+async def test_a_dump_is_a_back_up(stage: Stage, database: Server) -> None:
+    """Dumped while the service is stopped, lost and restored: it goes on where it was, and decides nothing twice."""
+    async with serving(stage):
+        await stage.send(300)
+        await stage.until_all_answered()
+    dump = await asyncio.to_thread(database.dump, stage.store)
+    await asyncio.to_thread(database.restore, stage.store, dump)
+    await stage.send(300)
+    async with serving(stage):
+        await stage.until_all_answered()
+    await stage.check_exactly_once()
+
+
 async def test_a_database_that_crashes_under_load(stage: Stage, database: Server) -> None:
     """Crashed again and again in the middle of transactions: nothing is lost, nothing happens twice."""
     await stage.send(6_000)
