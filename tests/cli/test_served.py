@@ -26,6 +26,7 @@ def _a_place_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setenv("YIDI_KAFKA_BOOTSTRAP", NOBODY)
     monkeypatch.setenv("YIDI_WAIT_S", "0.1")
     monkeypatch.setenv("YIDI_HTTP_PORT", "0")
+    monkeypatch.setenv("YIDI_IMAGE", "yidi:next")  # as somebody has it who uses the compose file, too
 
 
 def one_line(said: str) -> str:

