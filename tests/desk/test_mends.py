@@ -5,6 +5,8 @@ from typing import Any, cast
 import pytest
 
 from tests.desk.bench import ANNA, BEN, NOW_MS, Bench, bill, encounter, report
+from yidi.agency.policy_book import shipped_book
+from yidi.chain.claim_calculator import ClaimCalculator
 from yidi.contract import topics
 from yidi.contract.codec import DIALECT, FILING_HISTORY, INSTITUTION, PERSON_HISTORY, REFERENCE_CHANGE
 from yidi.contract.records import Dialect, EncounterCharges, Institution, PersonHistory, ReferenceChange
@@ -56,6 +58,70 @@ def test_what_heals_nothing_is_not_sent(bench: Bench) -> None:
     told = mending.mend(bench.desk, ANNA, "filing", error_id, {"dry_run": True})
     assert "errors mend enrolment" in told["words"]
     assert mending.mend(bench.desk, ANNA, "filing", error_id, {"reason": "try", "anyway": True})["state"] == "requested"
+
+
+def filed(bench: Bench, charges: EncounterCharges, **other: Any) -> Any:
+    """The registry has published one filing of the person, for the place of treatment unless said otherwise."""
+    day = business_days(charges["begntime"])
+    known = {"filing_id": "old", "filing_type": "OTHER_TEMPORARY", "insuplc_admdvs": charges["insuplc_admdvs"]}
+    known |= {"insutype": charges["insutype"], "mdtrtarea_admvs": charges["mdtrtarea_admvs"], "begndate": day + 5}
+    known |= {"enddate": day + 400, "recorded_at": 1, "cancelled_at": None, "channel": "counter", "proof": "seen"}
+    row: Any = known | other
+    bench.log.filed[charges["psn_no"]] = {"psn_no": charges["psn_no"], "version": 1, "filings": [row]}
+    return row
+
+
+def test_a_standing_filing_is_made_longer(bench: Bench) -> None:
+    """The registry takes no second filing of the same type for the place: the standing one begins earlier."""
+    charges = bill()
+    old = filed(bench, charges)
+    bench.reported(report(charges, code="FILING_EXPIRED"))
+    error_id = bench.cases()[0].error_id
+    mending.mend(bench.desk, ANNA, "filing", error_id, {"reason": "longer"})
+    (change,) = asked(bench)
+    begin = business_days(charges["begntime"])
+    assert change["filing"] == {**old, "begndate": begin, "recorded_at": NOW_MS}
+    published(bench, change, filing=old)
+    assert not bench.case(error_id).ready
+    published(bench, change)
+    assert bench.case(error_id).ready
+
+
+def test_a_wrong_area_is_cancelled_and_filed_again(bench: Bench) -> None:
+    """As the fault advises: the filing for the other place is cancelled, and one for the place of treatment is made."""
+    charges = bill()
+    old = filed(bench, charges, mdtrtarea_admvs="110000", begndate=business_days(charges["begntime"]) - 5)
+    bench.reported(report(charges, code="FILING_WRONG_AREA"))
+    told = mending.mend(bench.desk, ANNA, "filing", bench.cases()[0].error_id, {"reason": "wrong area"})
+    new, gone = (change["filing"] for change in asked(bench))
+    assert new is not None
+    assert (new["mdtrtarea_admvs"], told["cancels"][0]["mdtrtarea_admvs"]) == (charges["mdtrtarea_admvs"], "110000")
+    assert gone == {**old, "cancelled_at": NOW_MS}
+
+
+def test_what_the_registry_would_refuse_is_refused_before(bench: Bench) -> None:
+    """A dry run heals nothing that the registry's own rules would not record: its reasons come first."""
+    charges = bill()
+    bench.reported(report(charges))
+    bench.log.persons[charges["psn_no"]] = cast("PersonHistory", {"psn_no": charges["psn_no"], "enrolments": []})
+    bench.desk.calculator = ClaimCalculator(shipped_book())
+    for dry_run in (True, False):
+        asked_for = {"reason": "try", "dry_run": dry_run}
+        with pytest.raises(Conflict, match="not enrolled in it on that day"):
+            mending.mend(bench.desk, ANNA, "filing", bench.cases()[0].error_id, asked_for)
+    assert asked(bench) == []
+
+
+def test_a_referral_needs_its_document(bench: Bench) -> None:
+    """A commitment letter is never sent for what does not take one; other temporary needs none."""
+    bench.reported(report(bill()))
+    error_id = bench.cases()[0].error_id
+    with pytest.raises(BadRequest, match="commitment letter"):
+        mending.mend(bench.desk, ANNA, "filing", error_id, {"type": "REFERRAL", "dry_run": True})
+    shown = {"type": "REFERRAL", "proof": "referral document 12", "dry_run": True}
+    assert mending.mend(bench.desk, ANNA, "filing", error_id, shown)["change"]["filing"]["proof"] == shown["proof"]
+    plain = mending.mend(bench.desk, ANNA, "filing", error_id, {"dry_run": True})
+    assert plain["change"]["filing"]["proof"] == "identity document"
 
 
 def test_ready_once_applied(bench: Bench) -> None:

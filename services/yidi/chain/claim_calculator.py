@@ -16,6 +16,7 @@ from yidi.agency.explanation import explain
 from yidi.agency.policy_book import PolicyBook
 from yidi.agency.settlement import AMOUNTS, Settlement
 from yidi.agency.settling import settle
+from yidi.chain.filing_rules import filing_refused
 from yidi.contract import records
 from yidi.contract.codec import INSTITUTION, REGION, SETTLEMENT_REQUEST
 from yidi.desk.calculation import Calculation, Material, Side, Words
@@ -52,6 +53,8 @@ class ClaimCalculator:
     def __call__(self, material: Material) -> Calculation:
         known = _Known(material)
         return Calculation(manual=_tried(self._manual, known), direct=_tried(self._direct, known))
+
+    filing_refused = staticmethod(filing_refused)
 
     def _manual(self, known: "_Known") -> Side:
         """By the insured place's catalogue; openness, connection and what was shown at the counter do not matter."""

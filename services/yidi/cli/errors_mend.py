@@ -46,6 +46,7 @@ def mend(
     end: Annotated[Day, typer.Option(formats=DAY_FORMATS, help="Last day.")] = None,
     filing_type: Annotated[FilingType | None, typer.Option("--type", help="filing: its type.")] = None,
     place: Annotated[Text, typer.Option(help="filing: its place; else that of the treatment.")] = None,
+    proof: Annotated[Text, typer.Option(help="filing: what was shown; a referral needs its document.")] = None,
     status: Annotated[Text, typer.Option(help="enrolment: NORMAL unless given.")] = None,
     local: Annotated[Text, typer.Option("--from", help="item, category: the hospital's own code.")] = None,
     national: Annotated[Text, typer.Option("--to", help="item, category: the national code.")] = None,
@@ -78,6 +79,7 @@ def mend(
         "end": end.date().isoformat() if end else None,
         "type": filing_type.value if filing_type else None,
         "place": place,
+        "proof": proof,
         "status": status,
         "from": local,
         "to": national,
@@ -104,6 +106,11 @@ def _show(told: dict[str, Any]) -> None:
     out.print(errors_tables.change(told["change"]))
     words = told.get("words") or STATES[told["state"]]
     out.print(f"{told['kind']}: {words}", soft_wrap=True)
+    money = told.get("money")
+    if money:
+        out.print(f"money: {_effect(money)}", soft_wrap=True)
+    for gone in told.get("cancels", ()):
+        out.print(f"and cancels the {gone['filing_type']} filing for {gone['mdtrtarea_admvs']} (wrong area)")
     heals = told["heals"]
     if heals:
         out.print(errors_tables.cases({"cases": heals, "total": len(heals), "next": None}))
@@ -112,6 +119,17 @@ def _show(told: dict[str, Any]) -> None:
     elif told["state"] in ("applied", "unchanged") and heals:
         ids = " ".join(row["error_id"][:8] for row in heals[:REPLAY_MAX])
         say(f"replay: yidi errors replay {ids if len(heals) <= REPLAY_MAX else '-q ready:yes'}")
+
+
+def _effect(side: dict[str, Any]) -> str:
+    """What the bill would settle for under the new filing: its class decides the policy's row."""
+    if side["amounts"] is None:
+        return f"a replay would be refused, {side['code']}: {side['why']['en']}"
+    funds, account, cash = (
+        errors_tables.yuan(side["amounts"][n]) for n in ("fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+    )
+    paid = f"funds {funds}, account {account}, cash {cash}"
+    return f"as {side['filing_class']} a replay would pay {paid} (policy {side['policy']})"
 
 
 STATES: Final = {

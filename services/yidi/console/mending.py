@@ -20,7 +20,7 @@ from yidi.desk.healing import kind_for
 from yidi.domain.identities import masked
 
 FIELDS: Final = {
-    "filing": ("begin", "end", "type", "place"),
+    "filing": ("begin", "end", "type", "place", "proof"),
     "enrolment": ("begin", "end", "status"),
     "item": ("from", "to"),
     "category": ("from", "to"),

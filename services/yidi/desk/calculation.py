@@ -3,11 +3,11 @@
 A calculator is a pure function of what is published about the bill: it asks nobody and changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol
 
-from yidi.contract.records import EncounterCharges, FilingHistory, PersonHistory, SettlementResult
+from yidi.contract.records import EncounterCharges, Filing, FilingHistory, PersonHistory, SettlementResult
 from yidi.domain.money import Fen
 
 
@@ -55,4 +55,20 @@ class Calculation:
     direct: Side
 
 
-Calculator: TypeAlias = Callable[[Material], Calculation]
+class Calculator(Protocol):
+    """What the houses' own pure rules say of a case."""
+
+    def __call__(self, material: Material) -> Calculation:
+        """The manual claim beside the direct settlement."""
+        ...
+
+    def filing_refused(
+        self,
+        filing: Filing,
+        person: PersonHistory,
+        filings: FilingHistory | None,
+        shared: Mapping[str, bytes],
+        now_ms: int,
+    ) -> str:
+        """Every reason why the registry would not record the filing, in its own words; empty when it would."""
+        ...

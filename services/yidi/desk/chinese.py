@@ -23,6 +23,7 @@ _STATES: Final = {
     State.DISCARDED: "已作废",
     State.PARKED: "已搁置",
     State.CLAIMED: "已转手工报销",
+    State.TWICE: "重复支付",
 }
 _NAMES: Final = {
     **{state.value: word for state, word in _STATES.items()},
@@ -39,6 +40,7 @@ _NAMES: Final = {
     "claim": "转手工报销",
     "amend": "更正",
     "replay": "重放",
+    "recover": "追回",
     "DONE": "已结算",
     "REVERSED": "已冲正",
     "filing": "备案",
@@ -244,7 +246,24 @@ PHRASES: Final = {
     "Give at least its first four characters.": "至少写前四个字符。",
     "Take the id from `yidi errors list`.": "编号取自 `yidi errors list`。",
     "Give more of the id.": "编号多写几个字符。",
-    "Ask {} to hand it on: `yidi errors hand`.": "请 {0} 移交：`yidi errors hand`。",
+    "Ask {} to hand it on: `yidi errors hand`. The role approve takes it over, with a reason.": (
+        "请 {0} 移交：`yidi errors hand`；有复核权限的人可写明理由接管。"
+    ),
+    "It was settled though it was claimed by hand.": "已转手工报销又直接结算。",
+    "Recover one of the two payments, then say so: `yidi errors recover ID --reason …`.": (
+        "先追回其中一笔，再登记：`yidi errors recover ID --reason …`。"
+    ),
+    "attempt {} was sent past the desk: no plan and no action explains it": (
+        "第 {0} 次尝试绕过错误台发出：没有计划，也没有操作记录"
+    ),
+    "The desk knows nobody called {}.": "错误台不认识 {0}。",
+    "It knows {}. Make one: `yidi errors token NAME`.": "已知：{0}。新建：`yidi errors token 姓名`。",
+    "It heals no error that the desk knows: {}": "此补办不能消除任何已知错误：{0}",
+    "Nothing was sent. To send it all the same: --anyway.": "未发送。仍要发送：--anyway。",
+    "Nothing was sent. Give other --begin, --end or --type.": "未发送。请改用其他日期或备案类型。",
+    "The registry would refuse it: {}.": "备案系统会拒绝：{0}。",
+    "A commitment letter is not accepted {}.": "此时不接受承诺书（{0}）。",
+    "Name the proof that was shown: --proof.": "请写明所出示的证明材料：--proof。",
     "Look at it again, then decide.": "再看一次，然后决定。",
     "Send it as a string.": "以字符串发送。",
     "Send a whole number.": "发送整数。",

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from yidi.contract.changes import change_of
 from yidi.contract.codec import REFERENCE_CHANGE
-from yidi.contract.records import PersonHistory
+from yidi.contract.records import Filing, FilingHistory, PersonHistory
 from yidi.desk import mends, remedies
 from yidi.desk.cases import case, note, refuse_others, shown
 from yidi.desk.chinese import chinese
@@ -18,6 +18,7 @@ from yidi.desk.healing import PART_OF, kind_for
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
 from yidi.desk.people import Person, Role
+from yidi.desk.reckoning import direct_under
 from yidi.desk.refusals import BadRequest, Conflict, Unknown
 from yidi.desk.remedies import Ailment
 from yidi.desk.tables import MENDS
@@ -32,6 +33,7 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
     `asked` holds what the case does not say: dates, type, status, mapping, reason; see docs/desk.md. What the registry
     has published already is not asked for again: the mend is `unchanged`, and what it heals is ready.
     """
+    filings: list[Filing] = []
     reason, dry = str(asked.get("reason") or ""), bool(asked.get("dry_run"))
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
@@ -43,6 +45,7 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
         remedy = remedies.made(kind, Ailment(desk, connection, row, asked, now_ms))
         msgid = f"mend-{desk.fresh_id()}"
         change = change_of(msgid, remedy.subject, (person.name, reason), now_ms, **{PART_OF[kind]: remedy.part})
+        filings[:] = [change["filing"]] if change["filing"] else []
         cases = mends.healed(connection, kind, change, desk.places)
         words = NOTHING if remedy.unchanged else ""
         if not cases:
@@ -52,6 +55,13 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
                 raise Conflict(words, "Nothing was sent. To send it all the same: --anyway.", state=row.state)
             sent = Mend(kind, row.error_id, change, person.name, unchanged=remedy.unchanged)
             _send(desk, connection, sent, reason, now_ms)
+            for nr, old in enumerate(remedy.cancelled, 1):
+                gone = change_of(
+                    f"{msgid}-{nr}", remedy.subject, (person.name, reason), now_ms, filing=_cancelled(old, now_ms)
+                )
+                _send(
+                    desk, connection, Mend(kind, row.error_id, gone, person.name), f"cancels {old['filing_id']}", now_ms
+                )
         state = "unchanged" if remedy.unchanged else "dry_run" if dry else "requested"
         answer = {
             "mend": None if dry else msgid,
@@ -60,10 +70,22 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
             "change": plain(change, unmask=False),
             "heals": [shown(c, now_ms, desk.alarm_ms) for c in cases],
             "words": words,
+            "cancels": [{n: f[n] for n in CANCELLED} for f in remedy.cancelled],
         }
         return answer, f"{'dry run' if dry else state}: would heal {len(cases)}"
 
-    return desk.act(person, Role.AMEND, f"mend {kind}", error_id, reason, work)
+    told = desk.act(person, Role.AMEND, f"mend {kind}", error_id, reason, work)
+    if dry and filings:
+        told["money"] = direct_under(desk, error_id, filings[0])
+    return told
+
+
+CANCELLED: Final = ("filing_id", "filing_type", "mdtrtarea_admvs")
+"""What is told of a filing that the new one replaces."""
+
+
+def _cancelled(filing: Filing, now_ms: int) -> Filing:
+    return {**filing, "cancelled_at": now_ms}
 
 
 def check(desk: Desk, connection: Connection, kind: str, error_id: str, asked: Mapping[str, Any]) -> Answer:
@@ -99,6 +121,9 @@ class _Blind:
     """A log that nobody looks into while somebody types."""
 
     def person(self, _psn_no: str) -> PersonHistory | None:
+        raise _FarEnough
+
+    def filings(self, _psn_no: str) -> FilingHistory | None:
         raise _FarEnough
 
 

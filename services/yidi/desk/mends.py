@@ -141,7 +141,8 @@ def _shows(record: Record, change: ReferenceChange) -> bool:
         return False
     filing = change["filing"]
     if filing is not None:
-        return any(row["filing_id"] == filing["filing_id"] for row in published.get("filings", ()))
+        named = ("filing_id", "begndate", "enddate", "cancelled_at")
+        return any(all(row[name] == filing[name] for name in named) for row in published.get("filings", ()))  # type: ignore[literal-required]
     if kind.name == DIALECT.name:
         return _mapped(change["item_mapping"], published["items"]) or _mapped(
             change["category_mapping"], published["categories"]

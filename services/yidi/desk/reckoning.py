@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from yidi.contract.codec import ENCOUNTER_CHARGES, WireError
-from yidi.contract.records import EncounterCharges, ErrorReport
+from yidi.contract.records import EncounterCharges, ErrorReport, Filing, FilingHistory
 from yidi.contract.topics import ENCOUNTERS
 from yidi.desk.calculation import Calculation, Material, Side
 from yidi.desk.cases import case, newest_report
@@ -33,6 +33,20 @@ def calculation(desk: Desk, error_id: str) -> Answer:
         return _told(desk.calculator(_material(desk, bill)))
     except OutOfReach as error:
         return _without("消息系统不可用，稍后再算", error.what)
+
+
+def direct_under(desk: Desk, error_id: str, filing: Filing) -> Answer | None:
+    """What the chain would pay directly once this filing stands, or why not; None where nothing can be worked out."""
+    with desk.store.read() as connection:
+        report = newest_report(connection, case(connection, error_id).error_id)
+    bill = _bill(desk, report) if desk.calculator is not None else None
+    if bill is None or desk.calculator is None:
+        return None
+    known = _material(desk, bill)
+    version = known.filings["version"] + 1 if known.filings else 1
+    others = [f for f in known.filings["filings"] if f["filing_id"] != filing["filing_id"]] if known.filings else []
+    filed: FilingHistory = {"psn_no": bill["psn_no"], "version": version, "filings": [*others, filing]}
+    return asdict(desk.calculator(known._replace(filings=filed)).direct)
 
 
 def _material(desk: Desk, bill: EncounterCharges) -> Material:

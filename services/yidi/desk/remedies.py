@@ -5,6 +5,7 @@ institution connected or chosen, a chronic disease recorded, money paid into the
 treatment date unless another first day is asked for.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,12 +13,13 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from yidi.contract.records import Enrolment, PersonHistory
+from yidi.contract.records import Enrolment, Filing, PersonHistory
 from yidi.desk.cases import newest_report
 from yidi.desk.desk import Desk
 from yidi.desk.facts import content_of
 from yidi.desk.papers import day_of
-from yidi.desk.refusals import BadRequest
+from yidi.desk.refusals import BadRequest, Conflict
+from yidi.desk.whereabouts import Where, whereabouts
 from yidi.domain.codes import CATEGORY_NAMES, FilingType, InsuType, MedType
 from yidi.domain.identities import derived_id
 from yidi.domain.instants import days_of
@@ -25,6 +27,8 @@ from yidi.domain.instants import days_of
 TEMPORARY_DAYS: Final = 365
 """A temporary filing without a named end: a year, above the half year that is the least (domain §3)."""
 TEMPORARY: Final = frozenset({FilingType.REFERRAL, FilingType.OTHER_TEMPORARY, FilingType.EMERGENCY})
+WITHOUT_PROOF: Final = frozenset({FilingType.OTHER_TEMPORARY, FilingType.EMERGENCY})
+LETTER: Final = "commitment letter"
 STATUSES: Final = ("NORMAL", "ARREARS", "SUSPENDED", "ENDED")
 DEPOSIT_YUAN_MAX: Final = 1_000_000
 EVERY: Final = "all"
@@ -89,11 +93,15 @@ class Ailment(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """The record that is to change, and how; `unchanged` when it is published so already."""
+    """The record that is to change, and how; `unchanged` when it is published so already.
+
+    `cancelled`: filings for another place that the new one replaces.
+    """
 
     subject: str
     part: Any
     unchanged: bool = False
+    cancelled: tuple[Filing, ...] = ()
 
 
 def made(kind: str, ailment: Ailment) -> Remedy:
@@ -105,24 +113,87 @@ def made(kind: str, ailment: Ailment) -> Remedy:
 
 
 def _filing(a: Ailment) -> Remedy:
-    kind = a.among("type", tuple(FilingType), FilingType.OTHER_TEMPORARY.value)
-    days = a.stretch()
+    """For the place of treatment: a new filing, or the standing one of the same type made longer.
+
+    The registry refuses the same type for the same place twice at a time, and a wrong area is cancelled (domain §3).
+    """
+    kind, days = a.among("type", tuple(FilingType), FilingType.OTHER_TEMPORARY.value), a.stretch()
+    psn_no, place = a.said("psn_no"), a.wish("place") or a.said("mdtrtarea_admvs")
+    insured = {name: a.said(name) for name in ("insuplc_admdvs", "insutype")}
+    history = a.desk.log.filings(psn_no)
+    held = history["filings"] if history else []
+    own = [f for f in held if f["cancelled_at"] is None and all(f[n] == v for n, v in insured.items())]  # type: ignore[literal-required]
+    here = [f for f in own if f["mdtrtarea_admvs"] == place]
+    if here and not a.wish("type"):
+        kind = max(here, key=lambda f: f["recorded_at"])["filing_type"]
     if days["enddate"] is None and kind in TEMPORARY:
         days["enddate"] = (days["begndate"] or 0) + TEMPORARY_DAYS
-    psn_no, place = a.said("psn_no"), a.wish("place") or a.said("mdtrtarea_admvs")
-    filing = {
+    made: Any = {
         "filing_id": derived_id(f"{psn_no}/{place}/{days['begndate']}/{a.now_ms}", "filing"),
         "filing_type": kind,
-        "insuplc_admdvs": a.said("insuplc_admdvs"),
-        "insutype": a.said("insutype"),
+        **insured,
         "mdtrtarea_admvs": place,
         **days,
         "recorded_at": a.now_ms,
         "cancelled_at": None,
         "channel": "counter",
-        "proof": a.wish("proof") or "commitment letter",
     }
-    return Remedy(psn_no, filing)
+    same = next((f for f in here if f["filing_type"] == kind and _share_days(f, made)), None)
+    filing: Any = {**made, "proof": _proof(a, kind)} if same is None else _longer(same, made)
+    wrong = tuple(f for f in own if f["mdtrtarea_admvs"] != place and _covers(f, days["begndate"] or 0))
+    cancelled = wrong if a.row.code == "FILING_WRONG_AREA" else ()
+    stands = same is not None and (same["begndate"], same["enddate"]) == (filing["begndate"], filing["enddate"])
+    if not stands:
+        _refuse_what_the_registry_would(a, filing)
+    return Remedy(psn_no, filing, stands, cancelled)
+
+
+def _proof(a: Ailment, kind: str) -> str:
+    """What stands as proof. A referral needs its document, and after a self-paid discharge no letter will do."""
+    given = a.wish("proof")
+    if given or kind in WITHOUT_PROOF:
+        return given or "identity document"
+    paid = whereabouts(a.row, a.now_ms).where in (Where.DISCHARGED_PAID, Where.PAID_ON_THE_SPOT)
+    if kind == FilingType.REFERRAL or paid:
+        why = "after the person has paid" if paid else f"for {kind}"
+        raise BadField(
+            "proof", f"A commitment letter is not accepted {why}.", "Name the proof that was shown: --proof."
+        )
+    return LETTER
+
+
+def _share_days(one: Filing, other: Filing) -> bool:
+    return one["begndate"] <= _last(other) and other["begndate"] <= _last(one)
+
+
+def _covers(filing: Filing, day: int) -> bool:
+    return filing["begndate"] <= day <= _last(filing)
+
+
+def _last(filing: Filing) -> float:
+    return math.inf if filing["enddate"] is None else filing["enddate"]
+
+
+def _longer(standing: Filing, wanted: Filing) -> Filing:
+    """The standing filing, so that it covers the wanted days, too; its proof stays."""
+    begin, end = min(standing["begndate"], wanted["begndate"]), max(_last(standing), _last(wanted))
+    if standing["begndate"] <= wanted["begndate"] and _last(standing) == end:
+        return standing
+    last = None if end == math.inf else int(end)
+    return {**standing, "begndate": begin, "enddate": last, "recorded_at": wanted["recorded_at"]}
+
+
+def _refuse_what_the_registry_would(a: Ailment, filing: Filing) -> None:
+    calculator = a.desk.calculator
+    if calculator is None:
+        return
+    person, log = _person(a), a.desk.log
+    known = (person, log.filings(person["psn_no"]), a.desk.places.values)
+    why = calculator.filing_refused(filing, *known, a.now_ms)
+    if why:
+        raise Conflict(
+            f"The registry would refuse it: {why}.", "Nothing was sent. Give other --begin, --end or --type."
+        )
 
 
 def _enrolment(a: Ailment) -> Remedy:

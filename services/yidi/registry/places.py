@@ -43,9 +43,10 @@ def take_over(view: View, value: bytes) -> Decision:
     held = place(view, region["admdvs"])
     if held is not None and held.version >= region["version"]:
         return NOTHING
-    return Decision(changes=(PLACES.put(region["admdvs"], _place(region)),))
+    return Decision(changes=(PLACES.put(region["admdvs"], place_of(region)),))
 
 
-def _place(region: records.Region) -> Place:
+def place_of(region: records.Region) -> Place:
+    """What of a published region matters here."""
     opened = tuple((row["insutype"], row["begndate"], row["enddate"]) for row in region["openings"])
     return Place(region["version"], region["kind"], region["node"], region["pooling_area"], opened)
