@@ -41,7 +41,6 @@ PRESSES = (
     Press("/errors", "/replays", REASON, "/plans", "button[value=query]"),
     Press(f"/mends/{MEND}", "/replays", REASON, "/plans"),
     Press(PLAN_PAGE, f"{PLAN_PAGE}/execute", {}, f"/plans/{PLAN}/execute"),
-    Press("/approvals", "/amendments/a1/approve", REASON, "/amendments/a1/approve"),
     Press("/actions", "/verify", {}, "/verify"),
     Press(f"/batches/{BATCH}", f"/batches/{BATCH}/execute", {}, f"/batches/{BATCH}/execute"),
 )
@@ -195,6 +194,20 @@ def test_unmasking_by_its_button(page: Page, stand: Stand):
     page.click('button:has-text("Unmask")')
     page.wait_for_load_state()
     assert (f"/cases/{CASE}", {"unmask": 1}) in stand.desk.asked  # the live news asks at any moment, too
+
+
+def test_second_person_approves_by_the_button(page: Page, stand: Stand):
+    """Who is not logged in is offered no button that would be refused; who is, approves with a reason."""
+    page.goto("/approvals")
+    assert page.locator("text=Approve and send").count() == 0
+    page.click("text=log in with a token")
+    page.fill("[name=token]", "right")
+    page.click("main button")
+    page.wait_for_url("**/approvals")
+    page.fill("[name=reason]", "checked")
+    page.click("text=Approve and send")
+    page.wait_for_url("**/approvals?done=approve")
+    assert stand.desk.told == [("/amendments/a1/approve", {"reason": "checked"})]
 
 
 def test_logging_in_and_out(page: Page, stand: Stand):

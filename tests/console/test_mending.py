@@ -82,7 +82,7 @@ async def test_requested_mend_waits_and_looks_again():
 async def test_amendment_sends_only_what_was_changed():
     """Untouched fields are not part of an amendment; types stay what they were."""
     site = Site()
-    filled = {"field.card_sn": "A1***9", "field.er_flag": "true", "field.medfee_sumamt": "2200000", "reason": "flag"}
+    filled = {"field.card_sn": "A1***9", "field.er_flag": "true", "field.medfee_sumamt": "22000.00", "reason": "flag"}
     await site.send(f"/errors/{CASE}/amend", filled)
     said = {"changes": {"er_flag": True}, "reason": "flag", "dry_run": True}
     assert site.desk.told == [(f"/cases/{CASE}/amend", said)]
@@ -94,7 +94,7 @@ async def test_problems_are_said_by_field_in_the_readers_language():
     words = {"zh": "明细合计为 2 元", "en": "the lines add up to 2 yuan"}
     site.desk.answers["POST", f"/cases/{CASE}/check"] = {"fields": {"medfee_sumamt": words}, "problems": ["locked"]}
     answer = await site.send(f"/errors/{CASE}/amend/check", {"field.medfee_sumamt": "1", "field.er_flag": "false"})
-    assert site.desk.checked == [(f"/cases/{CASE}/check", {"changes": {"medfee_sumamt": 1}})]
+    assert site.desk.checked == [(f"/cases/{CASE}/check", {"changes": {"medfee_sumamt": 100}})]
     assert '"field.medfee_sumamt":"the lines add up to 2 yuan"' in answer.text
     assert "locked" in answer.text
 
@@ -121,7 +121,7 @@ async def test_problems_of_an_amendment_keep_what_was_typed():
     site.desk.answers["POST", f"/cases/{CASE}/amend"] = outcome
     answer = await site.send(f"/errors/{CASE}/amend", {"field.medfee_sumamt": "1", "reason": "total", "send": "1"})
     assert "the lines add up to 2 fen" in answer.text
-    assert 'name="field.medfee_sumamt" value="1"' in answer.text
+    assert 'name="field.medfee_sumamt" value="1.00"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,9 @@ async def test_problems_of_an_amendment_keep_what_was_typed():
     [
         ({"er_flag": "false"}, {}),
         ({"er_flag": "nonsense"}, {"er_flag": "nonsense"}),
-        ({"medfee_sumamt": "5"}, {"medfee_sumamt": 5}),
+        ({"medfee_sumamt": "71.5"}, {"medfee_sumamt": 7150}),
+        ({"medfee_sumamt": "0.001"}, {"medfee_sumamt": "0.001"}),
+        ({"medfee_sumamt": ""}, {"medfee_sumamt": None}),
         ({"card_sn": "null"}, {"card_sn": "null"}),
         ({"unknown": "1"}, {}),
     ],
@@ -157,14 +159,14 @@ async def test_second_person_approves_an_amendment():
     site = Site()
     answer = await site.send("/amendments/a1/approve", {"reason": "checked"})
     assert site.desk.told == [("/amendments/a1/approve", {"reason": "checked"})]
-    assert answer.location == "/approvals"
+    assert answer.location == "/approvals?done=approve"
 
 
 async def test_approvals_show_the_difference():
     """Nobody approves what they cannot see."""
     html = await Site().page("/approvals")
-    assert 'class="minus mono">1<' in html
-    assert 'class="plus mono">2<' in html
+    assert 'class="minus mono">0.0001<' in html
+    assert 'class="plus mono">0.0002<' in html
 
 
 @pytest.mark.parametrize(("intact", "words"), [(True, "Intact"), (False, "The chain is broken")])

@@ -18,8 +18,10 @@ _MINUTE_MS: Final = 60_000
 _HOUR_MS: Final = 60 * _MINUTE_MS
 _DAY_MS: Final = 24 * _HOUR_MS
 _AMOUNTS: Final = ("_sumamt", "_amt", "_pay", "_selfpay", "_dedc", "_payamt", "balc", "balc_before")
-_SCALES: Final = {"cnt": 4, "pric": 6, "pric_uplmt_amt": 6, "selfpay_prop": 4}
+SCALES: Final = {"cnt": 4, "pric": 6, "pric_uplmt_amt": 6, "selfpay_prop": 4}
 """Decimals of the scaled longs that are no amounts (see the schemas)."""
+INSTANT_MS_MAX: Final = 253_370_736_000_000
+"""Near the end of the year 9999; a failed record may hold any number."""
 _NO_AMOUNTS: Final = frozenset({"pool_prop_selfpay", "pric_uplmt_amt"})
 _INSTANTS: Final = ("_at", "_time", "begntime", "endtime", "_timestamp", "_valid_until")
 
@@ -72,12 +74,26 @@ def shown(name: str, value: Any) -> str:  # noqa: ANN401 — any scalar of any r
     return str(value)
 
 
+def names_amount(name: str) -> bool:
+    """Whether a field of this name is an amount in fen."""
+    return name.endswith(_AMOUNTS) and name not in _NO_AMOUNTS
+
+
+def names_instant(name: str) -> bool:
+    return name.endswith(_INSTANTS)
+
+
+def is_instant(name: str, value: int) -> bool:
+    """Whether the value is an instant that a calendar has."""
+    return names_instant(name) and _DAY_MS < value < INSTANT_MS_MAX
+
+
 def _number(name: str, value: int) -> str:
-    if name in _SCALES:
-        return f"{Decimal(value).scaleb(-_SCALES[name]).normalize():f}"
-    if name.endswith(_AMOUNTS) and name not in _NO_AMOUNTS:
+    if name in SCALES:
+        return f"{Decimal(value).scaleb(-SCALES[name]).normalize():f}"
+    if names_amount(name):
         return f"{yuan(value)} 元"
-    if name.endswith(_INSTANTS) and value > _DAY_MS:
+    if is_instant(name, value):
         return moment(value)
     if name.endswith("date"):
         return date_of_days(value).isoformat()

@@ -1,6 +1,5 @@
 """Mending causes and amending records: a dry run that shows what it does, then the same once more for good."""
 
-import json
 import re
 from functools import cache
 from http import HTTPStatus
@@ -10,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from yidi.console.door import Desk
+from yidi.console.filling import filled, typed
 from yidi.console.form import Form
-from yidi.console.pages import Pages, visitor_of
+from yidi.console.pages import Pages, address, visitor_of
 from yidi.console.words import language_of
 from yidi.contract import schemas
 from yidi.contract.codec import ENCOUNTER_CHARGES
@@ -48,14 +48,14 @@ class Mending:
     async def send(self, request: Request, form: Form) -> Response:
         """Dry run: show the change and what it heals, with a button to send it. For good: to the mend's page."""
         case, kind = request.path_params["id"], form.text("kind")
-        filled = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
-        said = {**filled, "kind": kind, "case": case, "reason": form.text("reason")}
+        asked = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
+        said = {**asked, "kind": kind, "case": case, "reason": form.text("reason")}
         outcome = await self._desk.post(visitor_of(request), "/mends", **said, dry_run=not form.ticked("send"))
         if form.ticked("send"):
             return RedirectResponse(f"/mends/{outcome['mend']}", HTTPStatus.SEE_OTHER)
-        filled["reason"] = form.text("reason")
+        asked["reason"] = form.text("reason")
         outcome["change"] = told(outcome["change"])
-        return self._mend(request, case_id=case, case=None, kind=kind, filled=filled, outcome=outcome)
+        return self._mend(request, case_id=case, case=None, kind=kind, filled=asked, outcome=outcome)
 
     def _mend(self, request: Request, **content: Any) -> Response:  # noqa: ANN401 — the template's content
         return self._pages.page(request, "mend.html", fields=FIELDS, **content)
@@ -82,7 +82,9 @@ class Mending:
         said = {"changes": changes, "reason": reason, "dry_run": not send}
         outcome = await self._desk.post(visitor_of(request), f"/cases/{case}/amend", **said)
         if send and not outcome.get("problems"):
-            return RedirectResponse(f"/errors/{case}?done=amend", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(
+                address(f"/errors/{case}", done=outcome.get("state") or "amend"), HTTPStatus.SEE_OTHER
+            )
         return await self._amend(request, changes, reason, outcome)
 
     async def _amend(
@@ -106,20 +108,21 @@ class Mending:
     async def check_mend(self, request: Request, form: Form) -> Response:
         """The same for a mend."""
         kind = form.text("kind")
-        filled = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
-        said = {**filled, "kind": kind, "case": request.path_params["id"]}
+        asked = {name: form.text(name) for name in FIELDS.get(kind, ()) if form.text(name)}
+        said = {**asked, "kind": kind, "case": request.path_params["id"]}
         return _checked(request, await self._desk.post(visitor_of(request), "/mends/check", **said))
 
     async def approvals(self, request: Request) -> Response:
         """What waits for a second person."""
         answer = await self._desk.get(visitor_of(request), "/approvals")
-        return self._pages.page(request, "approvals.html", approvals=answer)
+        done = request.query_params.get("done")
+        return self._pages.page(request, "approvals.html", approvals=answer, done=done)
 
     async def approve(self, request: Request, form: Form) -> Response:
         """Approve an amendment; the desk refuses one's own."""
         path = f"/amendments/{request.path_params['id']}/approve"
         await self._desk.post(visitor_of(request), path, reason=form.text("reason"))
-        return RedirectResponse("/approvals", HTTPStatus.SEE_OTHER)
+        return RedirectResponse("/approvals?done=approve", HTTPStatus.SEE_OTHER)
 
 
 def _checked(request: Request, found: dict[str, Any]) -> Response:
@@ -132,7 +135,7 @@ def _checked(request: Request, found: dict[str, Any]) -> Response:
 
 def _shown(field: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A field with its words from the schema, and its text as it is or as it was filled in."""
-    text = text_of(changes.get(field["name"], field["value"]))
+    text = typed(field["name"], changes.get(field["name"], field["value"]))
     name = field["name"].rpartition(".")[2]
     doc = docs().get(name, "")
     return {**field, "text": text, "doc": doc, "doc_zh": CHINESE_DOCS.get(name) or chinese_term(doc)}
@@ -167,23 +170,8 @@ def told(change: dict[str, Any]) -> dict[str, Any]:
     return said if "/" in subject else {**said, "subject": masked(subject)}
 
 
-def text_of(value: Any) -> str:  # noqa: ANN401 — any value of a record
-    """A value as it stands in a field of the form: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def changes_of(fields: list[dict[str, Any]], filled: dict[str, str]) -> dict[str, Any]:
+def changes_of(fields: list[dict[str, Any]], typed_in: dict[str, str]) -> dict[str, Any]:
     """The fields whose text is no longer the record's, with their new values; the desk judges them."""
-    before = {field["name"]: field for field in fields}
-    changed = {name: text for name, text in filled.items() if name in before and text != text_of(before[name]["value"])}
-    return {name: _value_of(text, before[name]["value"]) for name, text in changed.items()}
-
-
-def _value_of(text: str, before: Any) -> Any:  # noqa: ANN401 — any value of a record
-    """Text stays text where text was; elsewhere JSON, and what is no JSON is left for the desk to refuse."""
-    if isinstance(before, str):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    before = {field["name"]: field["value"] for field in fields}
+    changed = {name: text for name, text in typed_in.items() if name in before and text != typed(name, before[name])}
+    return {name: filled(name, text, before[name]) for name, text in changed.items()}

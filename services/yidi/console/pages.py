@@ -11,14 +11,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from yidi import __version__
-from yidi.console import figures, words
+from yidi.console import figures, terms, words
+from yidi.console.commands import links_of
 from yidi.console.door import DeskError
+from yidi.console.filling import field_name, typed
 from yidi.console.guard import SAFE
+from yidi.console.sayings import in_chinese
 from yidi.console.visitor import SESSION_COOKIE, Sessions, Visitor
 from yidi.console.words import LANGUAGE_COOKIE, Language, language_of
-from yidi.desk.chinese import chinese
 
 HERE: Final = Path(__file__).parent
+_TABLES: Final = {**vars(words), **vars(terms)}
 COOKIE_AGE_S: Final = 365 * 86_400
 """A chosen language is kept for a year."""
 
@@ -68,8 +71,12 @@ class Pages:
         return {
             "lang": language,
             "t": lambda chinese, english: chinese if zh else english,
-            "said": lambda table, name: words.said(getattr(words, table), name, language),
-            "d": chinese if zh else str,
+            "said": lambda table, name: words.said(_TABLES[table], name, language),
+            "term": lambda name: words.said(terms.fields(), name, language),
+            "todo_links": links_of,
+            "d": in_chinese if zh else str,
+            "field_name": lambda name: field_name(name, language),
+            "typed": typed,
             "age": lambda milliseconds: figures.age(milliseconds, language),
             "here": request.url.path,
             "other": _with_language(request, "en" if zh else "zh"),

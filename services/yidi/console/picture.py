@@ -4,6 +4,7 @@ from typing import Final, TypeAlias
 
 from yidi.console.figures import age, count
 from yidi.console.reading import Pulse, ServicePulse
+from yidi.console.sayings import in_chinese
 from yidi.console.watching import Snapshot
 from yidi.console.words import Language
 
@@ -80,7 +81,7 @@ def _errors(now: Snapshot, name: str, language: Language) -> dict[str, str]:
 
 def _health(pulse: Pulse, language: Language) -> dict[str, str]:
     if pulse.trouble:
-        return {"text": pulse.trouble, "state": "stuck"}
+        return {"text": in_chinese(pulse.trouble) if language == "zh" else pulse.trouble, "state": "stuck"}
     if not pulse.healthy:
         return {"text": "有服务停滞" if language == "zh" else "a service stands still", "state": "stuck"}
     return {"text": "运行中" if language == "zh" else "in progress", "state": "ok"}

@@ -97,7 +97,7 @@ SERVICES: Final = {
     "hospital": ("医院", "hospital"),
     "platform": ("国家平台", "platform"),
     "agency": ("经办机构", "agency"),
-    "registry": ("备案与目录", "registry"),
+    "registry": ("登记系统", "registry"),
     "desk": ("错误台", "desk"),
 }
 OUTCOMES: Final = {
@@ -108,7 +108,7 @@ OUTCOMES: Final = {
 }
 REPLAYS: Final = {
     "NO": ("重放无济于事", "a replay cannot help"),
-    "AFTER_REPAIR": ("消除病因（自就医日起生效）之后可重放", "after the cause is mended"),
+    "AFTER_REPAIR": ("消除原因（自就医日起生效）之后可重放", "after the cause is mended"),
     "AFTER_CORRECTION": ("原报文会再次失败：由发送方更正后重发", "after the sender's correction"),
     "AFTER_EDIT": ("重放无济于事：只有改了报文才行", "only other bytes can help"),
     "AUTOMATIC": ("系统会自动重试", "it is tried again by itself"),

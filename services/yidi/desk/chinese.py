@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from yidi.desk.particulars import LEGS, PARTICULARS, WORDS
 from yidi.desk.states import State
 
 REMEMBERED_MAX: Final = 1_000
@@ -116,9 +117,9 @@ PHRASES: Final = {
     "{} is no day.": "{0} 不是日期。",
     "{} lies before {}.": "{0} 早于 {1}。",
     "The record does not say when the treatment began.": "报文没有写明就医何时开始。",
-    "The registry knows no enrolment of this person there.": "登记处没有此人在当地的参保。",
-    "The registry knows no such institution.": "登记处没有这家机构。",
-    "The registry knows no such person.": "登记处没有此人。",
+    "The registry knows no enrolment of this person there.": "登记系统没有此人在当地的参保。",
+    "The registry knows no such institution.": "登记系统没有这家机构。",
+    "The registry knows no such person.": "登记系统没有此人。",
     "The record names no chronic disease.": "报文没有写明慢特病病种。",
     "{} is no amount.": "{0} 不是金额。",
     "{} yuan cannot be paid in.": "不能划入 {0} 元。",
@@ -301,8 +302,8 @@ PHRASES: Final = {
     "it was tried {} times": "已试过 {0} 次",
     "the report names no source": "报告没有写明来源",
     "applied; {} ready to replay": "已应用；{0} 可重放",
-    "nothing to change: the registry says so already; {} ready to replay": "无需改动：登记处已是如此；{0} 可重放",
-    "nothing to change: the registry says so already": "无需改动：登记处已是如此",
+    "nothing to change: the registry says so already; {} ready to replay": "无需改动：登记系统已是如此；{0} 可重放",
+    "nothing to change: the registry says so already": "无需改动：登记系统已是如此",
     "1 case is": "1 条",
     "{} cases are": "{0} 条",
     "taken by {}": "由 {0} 认领",
@@ -318,9 +319,9 @@ PHRASES: Final = {
     # results of operators' actions ---------------------------------------------------------------------------------
     "{} of {} would be replayed": "{1} 条中将重放 {0} 条",
     "executing {} replays": "执行 {0} 条重放",
-    "dry run: would heal {}": "试算：能治好 {0} 条",
-    "requested: would heal {}": "已申请：能治好 {0} 条",
-    "unchanged: would heal {}": "无需改动：能治好 {0} 条",
+    "dry run: would heal {}": "试算：可解决 {0} 条",
+    "requested: would heal {}": "已申请：可解决 {0} 条",
+    "unchanged: would heal {}": "无需改动：可解决 {0} 条",
     "dry run: {} fields": "试算：{0} 个字段",
     "{} waits for approval": "{0} 待复核",
     "{} sent": "{0} 已发送",
@@ -353,7 +354,9 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 _PATTERNS: Final = [
     (_pattern(phrase), said)
-    for phrase, said in sorted(PHRASES.items(), key=lambda one: len(_HOLE.sub("", one[0])), reverse=True)
+    for phrase, said in sorted(
+        {**PARTICULARS, **LEGS, **PHRASES}.items(), key=lambda one: len(_HOLE.sub("", one[0])), reverse=True
+    )
 ]
 """The most particular phrase first."""
 
@@ -361,8 +364,9 @@ _PATTERNS: Final = [
 @lru_cache(REMEMBERED_MAX)
 def chinese(words: str) -> str:
     """What the desk says, in Chinese; a sentence that is none of the desk's stays as it is."""
-    if words in _NAMES:
-        return _NAMES[words]
+    name = _NAMES.get(words) or WORDS.get(words)
+    if name is not None:
+        return name
     if words in PHRASES:
         return PHRASES[words]
     for pattern, said in _PATTERNS:
