@@ -80,12 +80,14 @@ PARTICULARS: Final = {
     "no enrolment in scheme {} on the treatment date": "就医日没有险种{0}的参保",
     "psn_insu_stas was {} on the treatment date": "就医日参保状态为{0}",
     "no policy for area {}, insutype {} on {}": "{0}的险种{1}在{2}没有政策",
-    "acct_pay_amt cannot be paid exactly: the account, or what is left for it to pay, is smaller": "无法按指定金额由个人账户支付：账户余额或可付部分不足",
+    "acct_pay_amt cannot be paid exactly: the account, or what is left for it to pay, is smaller":
+        "无法按指定金额由个人账户支付：账户余额或可付部分不足",
     "the record has no value": "报文没有内容",
     "the record has no value: a tombstone is no message": "报文没有内容（墓碑消息）",
     "the record has no key: messages are keyed by psn_no": "报文没有键：键应为人员编号",
     "the record's key is not the psn_no in the message": "报文的键与人员编号不符",
-    "{} offset {} lies in partition {}, its key belongs to {} of {} by murmur2: {}": "{0}位点{1}在分区{2}，按 murmur2 其键应在{3}（共{4}个）：请检查发送方的分区器",
+    "{} offset {} lies in partition {}, its key belongs to {} of {} by murmur2: {}":
+        "{0}位点{1}在分区{2}，按 murmur2 其键应在{3}（共{4}个）：请检查发送方的分区器",
     "a temporary filing is valid for at least {} months": "临时备案有效期至少{0}个月",
     "abnormal enrolment: {} on that day": "当日参保状态异常：{0}",
     "overlapping filing {} of the same type and place": "与同类型同地点的备案{0}重叠",

@@ -1,0 +1,31 @@
+"""What services say of a fault, and what the messages of a settlement say, in Chinese."""
+
+import re
+
+import pytest
+
+from yidi.desk.chinese import chinese
+
+ENGLISH = re.compile(r"[A-Za-z']+(?: [a-z']+){2,}")
+
+
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("filed for 110000, treated in mdtrtarea_admvs 310100", "备案地为110000，就医地为310100"),
+        ("medfee_sumamt is 83.50 yuan, the lines add up to 71.00", "医疗费总额为83.50元，明细合计为71.00元"),
+        ("SETTLE 9 lines, 3701.00 yuan", "结算，明细 9 条，3701.00 元"),
+        ("SETTLE DONE: funds 1.00, account 0.00, cash 2.00", "结算完成：基金 1.00，账户 0.00，现金 2.00"),
+        ("REFUSED NOT_FILED by the platform: 未备案", "被拒绝：NOT_FILED（国家平台）未备案"),
+        ("to default: LONG_TERM, cross-province, level 3", "发往 default：异地长期，跨省，结算等级 3"),
+    ],
+)
+def test_particulars_are_said_in_chinese(english: str, said: str):
+    """Numbers and codes are carried over, words of ours are translated, at every depth."""
+    assert chinese(english) == said
+
+
+def test_history_of_a_case_holds_no_english_sentence():
+    """A service's particulars inside a line of the desk are said in Chinese, too."""
+    line = "FILING_WRONG_AREA at ELIGIBILITY: filed for 110000, treated in mdtrtarea_admvs 310100"
+    assert not ENGLISH.search(chinese(line))
