@@ -90,8 +90,9 @@ class Errors:
     async def slip(self, request: Request) -> Response:
         """What the person takes home: a page to print."""
         case = request.path_params["id"]
-        slip = await self._desk.get(visitor_of(request), f"/cases/{case}/slip", lang="both")
-        return self._pages.page(request, "slip.html", case_id=case, text=slip["text"])
+        spoken = request.query_params.get("text", "both")
+        slip = await self._desk.get(visitor_of(request), f"/cases/{case}/slip", lang=spoken)
+        return self._pages.page(request, "slip.html", case_id=case, text=slip["text"], spoken=spoken)
 
     async def export(self, request: Request) -> Response:
         """The query's cases as CSV, masked."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from yidi.desk import amending, claiming, fault_pages, handling, showing
+from yidi.desk import amending, claiming, fault_pages, handling, showing, slip
 from yidi.desk.ask import CSV, Answer, Ask, Route, unmasked
 from yidi.desk.desk import Desk
 
@@ -29,7 +29,7 @@ def _case(desk: Desk, ask: Ask) -> Answer:
 
 def _slip(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
-        return {"text": showing.slip(desk, connection, ask.id, ask.text("lang", "both"))}
+        return {"text": slip.slip(desk, connection, ask.id, ask.text("lang", "both"))}
 
 
 def _form(desk: Desk, ask: Ask) -> Answer:

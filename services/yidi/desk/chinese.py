@@ -137,6 +137,8 @@ PHRASES: Final = {
     "The batch is {}.": "该批次{0}。",
     "This cannot be undone.": "这不能撤销。",
     "There is no bulk {}.": "没有批量动作 {0}。",
+    "There is no slip in {}.": "没有 {0} 的告知单。",
+    "Use zh, en or both.": "可用 zh、en 或 both。",
     "A batch is made of a query, of ids, or of a batch that it undoes.": "批次由查询、所选或要撤销的批次组成。",
     "There is no batch {}.": "没有批次 {0}。",
     "Nothing is found to replay.": "没有可重放的。",

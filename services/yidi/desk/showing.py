@@ -1,4 +1,4 @@
-"""What people see of cases: pages, groups, one whole record, the slip, CSV."""
+"""What people see of cases: pages, groups, one whole record, CSV."""
 
 import csv
 import io
@@ -15,7 +15,6 @@ from yidi.desk.desk import Desk
 from yidi.desk.facts import Content, content_of
 from yidi.desk.fault_pages import fault_page
 from yidi.desk.masking import plain
-from yidi.desk.papers import deadline, treated_until
 from yidi.desk.query import parse
 from yidi.desk.states import State, possible
 from yidi.desk.tables import EVENTS, REPORTS
@@ -23,8 +22,6 @@ from yidi.desk.whereabouts import whereabouts
 from yidi.domain.fault_advice import TODO_ZH
 from yidi.domain.faults import FAULTS
 from yidi.domain.identities import content_hash
-from yidi.domain.instants import moment_of
-from yidi.domain.money import yuan_of_fen
 
 Answer = dict[str, Any]
 EXPORT_MAX: Final = 1_000_000
@@ -179,39 +176,3 @@ def table(desk: Desk, connection: Connection, q: str, *, unmask: bool = False) -
 
 def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
-
-
-def slip(desk: Desk, connection: Connection, wanted: str, lang: str = "both") -> str:
-    """What the person takes home: what failed, whom to ask, what to keep, until when. Without numbers of theirs."""
-    now_ms = desk.clock()
-    row = case(connection, wanted)
-    fault = FAULTS.get(row.code)
-    page = fault_page(row.code, desk.places, row.insuplc_admdvs) if fault else None
-    call = page["call_words"] if page else {"zh": "", "en": ""}
-    where = whereabouts(row, now_ms)
-    treated = treated_until(row)
-    last = deadline(treated).isoformat() if treated else "—"
-    day = moment_of(now_ms).strftime("%Y-%m-%d %H:%M")
-    amount = "—" if row.medfee_sumamt is None else yuan_of_fen(row.medfee_sumamt)
-    place = desk.places.institution(row.fixmedins_code)
-    zh = [
-        "跨省异地就医直接结算 未成功告知单（模拟数据）",
-        f"时间 {day}   编号 {row.error_id[:12]}",
-        f"医疗机构 {place}   就诊号 {row.mdtrt_id or '—'}   总费用 {amount} 元",
-        f"原因 {fault.zh if fault else row.code}（{row.code}）",
-        f"目前情况 {where.zh}",
-        f"怎么办 {page['todo_words']['zh'] if page else ''}",
-        f"联系 {call['zh']}",
-        f"请保留票据、清单、病历；手工报销截止 {last}（一般为三个月）",
-    ]
-    en = [
-        "Cross-region direct settlement did not succeed (synthetic data)",
-        f"{day}   number {row.error_id[:12]}",
-        f"institution {place}   visit {row.mdtrt_id or '—'}   total {amount} yuan",
-        f"why: {fault.en if fault else row.code} ({row.code})",
-        f"now: {where.en}",
-        f"what to do: {fault.todo if fault else ''}",
-        f"ask: {call['en']}",
-        f"Keep receipts, the itemised list and records; a manual claim is possible until {last} (as a rule).",
-    ]
-    return "\n".join({"zh": zh, "en": en}.get(lang, [*zh, "", *en]))
