@@ -148,4 +148,5 @@ WORDS: Final = {
     "POSTED_WORKER": "常驻异地工作",
     "counter": "窗口",
     "commitment letter": "承诺书",
+    "no name yet": "还没有任何人",
 }
