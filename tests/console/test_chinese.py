@@ -13,6 +13,7 @@ from tests.console.site import BASE, Site, found
 from tests.desk.bench import Bench, bill, report
 from yidi.console.door import DeskDoor
 from yidi.console.mending import FIELDS
+from yidi.desk.people import Role
 from yidi.desk.settings import ADDRESS_FILE
 from yidi.desk.web import application
 
@@ -54,6 +55,7 @@ class Reader:
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     bench = Bench(tmp_path, amend=True)
+    bench.desk.people.add("ben", [Role.VIEW])
     bench.reported(report(bill(), detail=""))
     tmp_path.joinpath(ADDRESS_FILE).write_text(json.dumps({"url": "http://desk", "key": KEY}))
     door, site = DeskDoor(tmp_path, httpx.ASGITransport(application(bench.desk, KEY))), Site()
@@ -96,6 +98,7 @@ async def test_commands(reader: Reader) -> None:
     for command in ("restore", "discard", "hand"):
         await reader.sends(f"/{command}", {"reason": ""})
     await reader.sends("/take", {"reason": ""})
+    await reader.sends("/hand", {"to": "nobody", "reason": ""})
     await reader.sends("/hand", {"to": "ben", "reason": ""})
     await reader.sees("")
     assert "ben" in await reader.sends("/discard", {"reason": "r"})
