@@ -10,7 +10,7 @@ from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.chain.session import run_until_interrupted
 from yidi.cli import errors_actions, errors_bulk, errors_mend, errors_replay, errors_tables
-from yidi.cli.errors_desk import ErrorId, Jsonl, Query, Token, desk_of, query_of
+from yidi.cli.errors_desk import ErrorId, Jsonl, Query, QueryOption, Token, desk_of, query_of
 from yidi.cli.options import DataDir, Json, Unmask, running_chain
 from yidi.cli.screen import out, print_json, print_json_line
 from yidi.cli.trace import legs_table
@@ -57,6 +57,7 @@ def groups(
 def list_command(
     query: Query = None,
     *,
+    q: QueryOption = "",
     limit: Annotated[int, typer.Option(min=1, max=500, help="Errors on one page.")] = 50,
     after: Annotated[str | None, typer.Option(help="Cursor of the page before.")] = None,
     data_dir: DataDir = None,
@@ -70,10 +71,12 @@ def list_command(
     Example: yidi errors list code:NOT_FILED,FILING_EXPIRED region:3301 -owner:none
     """
     with desk_of(data_dir, token) as desk:
-        asked = {"q": query_of(query), "limit": limit, "after": after, "unmask": int(unmask)}
-        found = desk.get("/cases", **asked)
-    if not _shown(found, found["cases"], json=json, jsonl=jsonl):
-        out.print(errors_tables.cases(found))
+        wanted = f"{q} {query_of(query)}".strip()
+        found = desk.get("/cases", q=wanted, limit=limit, after=after, unmask=int(unmask))
+        others = desk.get("/cases", q="state:any", limit=1)["total"] if wanted and not found["total"] else 0
+    if _shown(found, found["cases"], json=json, jsonl=jsonl):
+        return
+    out.print(errors_tables.nothing_matches(wanted, others) if others else errors_tables.cases(found))
 
 
 @app.command()

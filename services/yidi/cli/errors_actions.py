@@ -209,6 +209,7 @@ def token(
     """
     people = People(place_of(data_dir).data_dir / PEOPLE_FILE)
     out.print(people.add(name, [Role.VIEW, *role]), soft_wrap=True)
+    say(f"It is shown once. {name} gives it with --token, or sets YIDI_DESK_TOKEN, for every `yidi errors …`.")
 
 
 def resume(

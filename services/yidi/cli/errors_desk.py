@@ -18,7 +18,19 @@ Token = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why; others will read it.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Print one JSON document a line.")]
-ErrorId = Annotated[str, typer.Argument(metavar="ERROR_ID", help="Id of the error, or its first characters.")]
+
+
+def _some_id(text: str) -> str:
+    """An id, as it goes into an address: nothing at all would be the list."""
+    if not text.strip() or "/" in text:
+        raise typer.BadParameter(f"{text!r} is no id of an error. Take one from `yidi errors list`.")
+    return text.strip()
+
+
+ErrorId = Annotated[
+    str, typer.Argument(metavar="ERROR_ID", help="Id of the error, or its first characters.", callback=_some_id)
+]
+QueryOption = Annotated[str, typer.Option("--query", "-q", help="The same, as one text.")]
 Query = Annotated[
     list[str] | None,
     typer.Argument(metavar="[QUERY]...", help="Such as code:NOT_FILED region:3301 since:2h; see docs/desk.md."),

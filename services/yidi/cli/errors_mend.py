@@ -189,7 +189,8 @@ def amend(
     """
     with desk_of(data_dir, token) as desk:
         if not change:
-            print_json(desk.get(f"/cases/{error_id}/form"))
+            form = desk.get(f"/cases/{error_id}/form")
+            _show_form(form, json=json)
             return
         changes = dict(_parsed(one) for one in change)
         told = desk.post(f"/cases/{error_id}/amend", changes=changes, reason=reason, dry_run=not send)
@@ -200,7 +201,32 @@ def amend(
         out.print(f"{row['name']} ({row['mode']}): {row['before']} → {row['after']}")
     for problem in told["problems"]:
         out.print(marked("✗", "red", problem))
-    out.print(told["state"] + (f" {told['amendment']}" if told.get("amendment") else ""))
+    out.print(_amended(told))
+
+
+def _amended(told: dict[str, Any]) -> str:
+    """What was done, in a sentence."""
+    if told["state"] == "sent":
+        return f"Amendment {told['amendment']} was sent; `yidi errors show` follows what becomes of it."
+    if told["state"] == "needs_approval":
+        return f"Nothing was sent: it waits for a second person: yidi errors approve {told['amendment']}"
+    second = " An amount is changed: a second person has to approve it." if told["needs_approval"] else ""
+    return f"Nothing was sent. The same with --send and a --reason sends it.{second}"
+
+
+AMEND_OFF: Final = "Amending is off here: start the chain with YIDI_DESK_AMEND=1 in its environment (docs/desk.md)."
+
+
+def _show_form(form: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(form)
+        return
+    for field in form["fields"]:
+        if field["mode"] != "locked":
+            out.print(f"{field['name']} = {field['value']}  ({field['mode']})", soft_wrap=True)
+    out.print("Change one: yidi errors amend ID --set FIELD=VALUE; --json has every field's meaning.")
+    if not form["allowed"]:
+        say(AMEND_OFF)
 
 
 def _parsed(text: str) -> tuple[str, Any]:

@@ -8,12 +8,14 @@ import typer
 from yidi.cli import errors_tables
 from yidi.cli.errors_desk import Reason, Token, desk_of, going_on
 from yidi.cli.options import DataDir, Json
-from yidi.cli.screen import Bars, out, print_json, progress_bars, say
+from yidi.cli.screen import Bars, complain, out, print_json, progress_bars, say
 from yidi.desk.client import DeskClient
 
 LOOK_S: Final = 0.3
 OUTCOMES: Final = ("settled", "refused", "waiting", "skipped")
 NO_ANSWER: Final = 4
+WHYS_MAX: Final = 3
+"""Reasons that are named of many."""
 
 
 def replay(
@@ -42,13 +44,21 @@ def replay(
             with going_on(f"yidi errors plan {execute}"):
                 done = _followed(desk, execute)
             _show(done, json=json)
+            if done["counts"].get("settled"):
+                say("Prove it: yidi errors verify; a settlement: yidi explain MSGID (yidi errors show ID names it)")
             raise typer.Exit(_exit_code(done["counts"]))
         wish = {"canary": canary, "rate": rate, "stop": not keep_on, "predict": predict, "reason": reason}
         which: dict[str, Any] = _which(ids or [], query)
         made = _foretold(desk, desk.post("/plans", **which, **wish)["plan_id"])
     _show(made, json=json)
-    if made["planned"]:
-        say(f"Nothing was sent. Carry it out: yidi errors replay --execute {made['plan_id']}")
+    if not made["planned"]:
+        why = "; ".join(sorted({item["skip"] for item in made["items"] if item["skip"]})[:WHYS_MAX])
+        complain(f"Nothing can be replayed: {why}")
+        raise typer.Exit(1)
+    refused = sum(item["predicted"].get("outcome") == "REFUSED" for item in made["items"])
+    if refused:
+        say(f"Foretold REFUSED: {refused} of {made['planned']}. Mend the cause first: `yidi errors show ID` says how.")
+    say(f"Nothing was sent. Carry it out: yidi errors replay --execute {made['plan_id']}")
 
 
 def _which(words: list[str], query: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the desk says, as tables for people."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.table import Table
 
+from yidi.domain.faults import FAULTS
 from yidi.domain.instants import date_of_days, moment_of
 from yidi.domain.money import yuan_of_fen
 from yidi.runtime.groups import spans
@@ -73,6 +75,27 @@ NO_ERRORS: Final = (
 )
 
 
+def nothing_matches(query: str, others: int) -> str:
+    """Errors there are, but none of these: whether a word of the query names nothing at all."""
+    codes = [code for word in query.split() if word.lstrip("-").startswith("code:") for code in _values(word)]
+    strange = [f"There is no fault code {code}{_near(code)}." for code in codes if code not in FAULTS]
+    return "\n".join(
+        [f"No error matches {query}; without it there are {others}, solved ones too.", *strange, LOOK_WIDER]
+    )
+
+
+LOOK_WIDER: Final = "Add state:any for what is solved; yidi errors groups --by region shows the regions there are."
+
+
+def _values(word: str) -> list[str]:
+    return [value.upper() for value in word.partition(":")[2].strip('"').split(",") if value]
+
+
+def _near(code: str) -> str:
+    near = difflib.get_close_matches(code, FAULTS, 1)
+    return f": did you mean {near[0]}?" if near else ""
+
+
 def cases(found: Row) -> RenderableType:
     """A page of cases."""
     title = f"{counted(found['total'])} 错误"
@@ -98,12 +121,14 @@ def facts(row: Row) -> Table:
     table = Table(title=f"{row['code']} {row['zh']}", title_justify="left", box=None, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
+    to_do = row["state"] not in ("settled", "twice", "claimed", "discarded")
+    mendable = bool(to_do and fault and fault["mend"] and not row["ready"])
     lines = {
         "error": row["error_id"],
         "what": f"{row['en']}: {row['detail']}",
         "state": f"{row['state']}{', ready to replay' if row['ready'] else ''}, owner {row['owner'] or 'nobody'}"
         f"{', ALARM: older than it may be' if row['alarm'] else ''}",
-        "found by": f"{row['service']} at {row['stage']}, attempt {row['attempt']}, {row['replays']} replays",
+        "found by": f"{row['service']} at {row['stage']}, attempt {row['attempt']}, {replays(row['replays'])}",
         "failed": f"first {when(row['first_failed_at'])}, last {when(row['last_failed_at'])}",
         "person": f"{row['psn_no'] or '—'} · {where['zh']} · {where['en']}",
         "insured": row["insured_place"] or "—",
@@ -111,17 +136,27 @@ def facts(row: Row) -> Table:
         "bill": f"{yuan(row['medfee_sumamt'])} yuan · msgid {row['msgid'] or '—'} · setl_id {row['setl_id'] or '—'}",
         "source": f"{row['source_topic']}/{row['source_partition']} @{row['source_offset']}",
         "unreadable": row["unreadable"],
+        "settled": "" if row["state"] != "settled" else settled_words(row),
         "who acts": f"{fault['acts_words']['zh']} {fault['acts_words']['en']}" if fault else "",
         "call": fault.get("call", ""),
-        "do": fault.get("todo", ""),
-        "replay": fault.get("replay_words", ""),
-        "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]} --dry-run" if fault and fault["mend"] else "",
+        "do": fault.get("todo", "") if to_do else "",
+        "replay": fault.get("replay_words", "") if to_do else "",
+        "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]} --dry-run" if mendable else "",
         "you can": ", ".join(row["may"]),
     }
     for name, value in lines.items():
         if value:
             table.add_row(name, str(value))
     return table
+
+
+def replays(count: int) -> str:
+    return "1 replay" if count == 1 else f"{count} replays"
+
+
+def settled_words(row: Row) -> str:
+    """What shows the amounts, and what proves who did it."""
+    return f"yidi explain {row['msgid']} · yidi errors actions {row['error_id'][:8]} · yidi errors verify"
 
 
 def history(events: Iterable[Row]) -> Table:

@@ -6,6 +6,7 @@ or its Kafka is not there · 4 the outcome is unknown · 130 interrupted
 
 import asyncio
 import importlib
+import json
 import logging
 import sys
 from typing import Any, Final
@@ -100,8 +101,10 @@ def run() -> None:
     try:
         app()
     except (ChainError, BrokerError) as error:
-        complain(error)
-        sys.exit(getattr(error, "exit_code", CHAIN_MISSING))
+        code = int(getattr(error, "exit_code", CHAIN_MISSING))
+        if not _told_for_programs(error, code):
+            complain(error)
+        sys.exit(code)
     except (ServiceStopped, StoreError) as error:
         complain(error)
         sys.exit(CHAIN_MISSING)
@@ -122,6 +125,15 @@ def run() -> None:
             sys.exit(CHAIN_MISSING)
         complain(f"Kafka stopped answering ({type(error).__name__}). Nothing is lost; try again when the chain is up.")
         sys.exit(CHAIN_MISSING)
+
+
+def _told_for_programs(error: ChainError | BrokerError, code: int) -> bool:
+    """With --json a failure is a JSON object, too, on standard error."""
+    if not {"--json", "--jsonl"} & set(sys.argv):
+        return False
+    told = {"error": getattr(error, "what", str(error)), "todo": getattr(error, "todo", ""), "exit_code": code}
+    sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
+    return True
 
 
 def _of_the_kafka_client(error: Exception) -> bool:

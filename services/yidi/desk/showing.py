@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from yidi.contract.codec import ERROR_REPORT
+from yidi.contract.topics import ENCOUNTERS
 from yidi.desk import selection
 from yidi.desk.cases import SHOWN, case, newest_report, shown
 from yidi.desk.claiming import claimed
@@ -16,7 +17,7 @@ from yidi.desk.facts import Content, content_of
 from yidi.desk.fault_pages import fault_page
 from yidi.desk.masking import plain
 from yidi.desk.query import parse
-from yidi.desk.states import State, possible
+from yidi.desk.states import Action, State, possible
 from yidi.desk.tables import EVENTS, REPORTS
 from yidi.desk.whereabouts import whereabouts
 from yidi.domain.fault_advice import TODO_ZH
@@ -94,9 +95,14 @@ def whole(desk: Desk, connection: Connection, wanted: str, *, unmask: bool = Fal
         "history": _history(connection, row.error_id),
         "whereabouts": where._asdict(),
         "fault": _fault(desk, row),
-        "may": [action.value for action in possible(State(row.state))],
+        "may": [action.value for action in possible(State(row.state)) if action is not Action.AMEND or _amendable(row)],
         "claim": claimed(connection, row.error_id),
     }
+
+
+def _amendable(row: Row[Any]) -> bool:
+    """Only what was sent is amended, never what a service computed of it."""
+    return bool(row.source_topic == ENCOUNTERS)
 
 
 def _fault(desk: Desk, row: Row[Any]) -> Answer | None:
