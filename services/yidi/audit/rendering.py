@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from yidi.audit.report import AuditReport, CheckReport, Verdict
+from yidi.audit.report import AuditReport, CheckReport, Level, Verdict
 from yidi.domain.money import yuan_of_fen
 
 MARKS: Final = {
@@ -49,7 +49,9 @@ def verdict_table(report: AuditReport) -> Group:
 def _findings(check: CheckReport) -> list[Text]:
     lines: list[Text] = []
     for finding in check.findings[:FINDINGS_SHOWN_MAX]:
-        lines.append(Text(f"{check.name}: {finding.words}", style="yellow"))
+        failed = finding.level is Level.FAILED
+        level = finding.level.upper() if failed else finding.level
+        lines.append(Text(f"{level} {check.name}: {finding.words}", style="red" if failed else "yellow"))
         steps = (f"    {s.topic}/{s.partition} @{s.offset}  {s.id}  {s.words}" for s in finding.history)
         lines += [Text(step) for step in steps]
     return lines
