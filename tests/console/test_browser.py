@@ -154,7 +154,18 @@ def test_form_without_a_reason_is_not_sent(page: Page, stand: Stand):
     page.goto(CASE_PAGE)
     page.click(f'form[action="{CASE_PAGE}/discard"] button')
     assert page.locator(":invalid").count() > 0
+    assert page.locator(".problem:has-text('Please fill this in.')").count() == 1
     assert stand.desk.told == []
+
+
+def test_header_is_compact_on_a_telephone(page: Page):
+    """In both languages; and a list shows owner, age and amount without scrolling aside."""
+    page.set_viewport_size({"width": 375, "height": 800})
+    for language in ("zh", "en"):
+        page.goto(f"/errors?lang={language}")
+        height = page.evaluate("document.querySelector('header.top').offsetHeight")
+        assert height < 160, (language, height)
+        assert page.evaluate("document.querySelector('table.cards').scrollWidth") <= 375
 
 
 def test_mend_from_dry_run_to_sent(page: Page, stand: Stand):

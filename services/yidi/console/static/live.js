@@ -71,3 +71,19 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.matches("[data-print]")) print();
 });
+
+// The browser's own words for a missing field are in the browser's language; these are in the page's.
+document.addEventListener("invalid", (event) => {
+  event.preventDefault();
+  const input = event.target;
+  let place = input.parentElement.querySelector(":scope > small.problem");
+  if (!place) {
+    place = document.createElement("small");
+    place.className = "problem";
+    place.setAttribute("role", "alert");
+    input.after(place);
+  }
+  place.textContent = document.documentElement.lang === "en" ? "Please fill this in." : "请填写此项。";
+  input.addEventListener("input", () => { place.textContent = ""; }, { once: true });
+  input.focus();
+}, true);
