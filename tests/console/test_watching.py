@@ -146,7 +146,7 @@ async def test_outage_is_shown_with_its_backlog_and_the_command_that_resumes_it(
     assert "yidi errors resume hospital" not in await site.page("/")
     await site.watching.look()
     html = await site.page("/")
-    assert "stands still for 20 s · backlog 90" in html
+    assert "stands still 20 s · lag 90" in html
     assert "yidi errors resume hospital" in html
 
 
