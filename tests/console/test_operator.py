@@ -144,7 +144,7 @@ def test_amend_with_four_eyes(page: Page, up: UpProcess):
     page.click("text=Show the difference")
     assert "a second person" in page.locator("section").first.inner_text()
     page.click("text=Send the amendment")
-    page.wait_for_url("**done=amend")
+    page.wait_for_url("**done=needs_approval")
     page.goto("/approvals")
     assert page.locator("text=Approve and send").count() == 0  # nobody is logged in
     token = command("errors", "token", "berta", "--role", "approve", data_dir=up.place.data_dir).stdout.strip()
