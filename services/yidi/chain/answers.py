@@ -91,10 +91,11 @@ async def settle(chain: Descriptor, encounters: Sequence[Encounter], timeout_s: 
     """Send the encounters and yield each one's answer as it comes; what has none after `timeout_s` comes last.
 
     Messages are sent in the order given. Sending the same encounter again is safe: it yields the stored answer.
+    NoAnswer when Kafka itself does not take them in that time.
     """
     async with Reader(chain.connection, chain.partitions) as reader:
         start = await _ends(reader, chain, encounters)
-        async with Sender(chain.connection, chain.partitions) as sender:
+        async with Sender(chain.connection, chain.partitions, timeout_s) as sender:
             await sender.send(Message(e.topic, e.psn_no.encode(), e.value, e.headers) for e in encounters)
         waiting = {e.msgid: Answer(e.msgid, e.topic, e.attempt) for e in encounters}
         async for answer in _collect(reader, start, waiting, timeout_s):

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self
 from aiokafka import AIOKafkaProducer
 
 from yidi.chain.dialling import dial
+from yidi.chain.errors import NoAnswer
 from yidi.contract.topics import ENCOUNTER_BYTES_MAX, REGISTRY_REQUEST_BYTES_MAX, partition_of
 from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Headers
@@ -31,11 +32,16 @@ class Message(NamedTuple):
 
 
 class Sender:
-    """An async context around one idempotent producer. `send` returns once the broker has acknowledged everything."""
+    """An async context around one idempotent producer. `send` returns once the broker has acknowledged everything.
 
-    def __init__(self, connection: Connection, partitions: int) -> None:
+    A broker that takes nothing (its disk is full, its replicas are gone) is waited for `patience_s` seconds,
+    then `NoAnswer` says so: the client itself would try for ever.
+    """
+
+    def __init__(self, connection: Connection, partitions: int, patience_s: float | None = None) -> None:
         self._connection = connection
         self._partitions = partitions
+        self._patience_s = patience_s
         self._producer = AIOKafkaProducer(
             **connection.options(),
             enable_idempotence=True,
@@ -57,6 +63,16 @@ class Sender:
 
     async def send(self, messages: Iterable[Message]) -> int:
         """Send all, in order per partition, and wait for every acknowledgement; returns how many."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._send(messages)
+        except TimeoutError as error:
+            raise NoAnswer(
+                f"The Kafka at {self._connection.bootstrap} did not take what was sent within {self._patience_s:g} s.",
+                "See whether its disk is full and its log. Sending the same again is safe, whether it arrived or not.",
+            ) from error
+
+    async def _send(self, messages: Iterable[Message]) -> int:
         sent = 0
         waiting: list[asyncio.Future[object]] = []
         for message in messages:
