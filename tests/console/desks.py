@@ -93,6 +93,7 @@ def whole(**fields: Any) -> dict[str, Any]:
         "whereabouts": {"where": "in_hospital", "zh": "在院", "en": "in hospital: mend the cause and replay"},
         "fault": fault(),
         "may": ["take", "hand", "discard", "restore", "park", "claim", "amend", "replay"],
+        "commands": ["take", "hand", "discard", "restore", "park", "claim", "amend", "mend", "replay"],
         "claim": None,
         **fields,
     }
@@ -102,8 +103,13 @@ def money(records: int, fen: int) -> dict[str, int]:
     return {"records": records, "medfee_sumamt": fen, "fund_pay_sumamt": fen, "acct_pay": 0, "psn_cash_pay": 0}
 
 
+STEPS = {"ready": ["execute"], "stopped": ["execute"], "running": ["stop"], "needs_approval": ["approve"]}
+
+
 def plan(**fields: Any) -> dict[str, Any]:
+    """A plan for somebody who may do with it whatever its state allows."""
     return {
+        "commands": STEPS.get(fields.get("state", "ready"), []),
         "plan_id": PLAN,
         "state": "ready",
         "q": "code:NOT_FILED",
@@ -259,7 +265,8 @@ ANSWERS: dict[tuple[str, str], Any] = {
     ("POST", "/mends"): mend(),
     ("GET", f"/mends/{MEND}"): mend(),
     ("GET", "/approvals"): {"plans": [plan(state="needs_approval")], "amendments": [
-        {"amendment": "a1", "error_id": CASE, "made_by": "anna", "diff": [{"name": "cnt", "before": 1, "after": 2}]}
+        {"amendment": "a1", "error_id": CASE, "made_by": "anna", "commands": ["approve"],
+         "diff": [{"name": "cnt", "before": 1, "after": 2}]}
     ]},
     ("GET", "/actions"): {"actions": [action()], "next": None},
     ("POST", "/verify"): {"intact": True, "links": 3, "findings": [], "head": {"links": 3, "hash": "ef" * 32}},

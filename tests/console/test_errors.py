@@ -76,12 +76,33 @@ async def test_age_alarm_is_visible():
 async def test_only_possible_actions_have_a_button():
     """What the desk says may not be done now is not offered."""
     site = Site()
-    site.desk.answers["GET", f"/cases/{CASE}"] = whole(may=["restore"], state="discarded")
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(may=["restore"], commands=["restore"], state="discarded")
     html = await site.page(f"/errors/{CASE}")
     assert f'action="/errors/{CASE}/restore"' in html
     for name in ("take", "hand", "discard", "park", "claim"):
         assert f'action="/errors/{CASE}/{name}"' not in html
     assert 'action="/replays"' not in html
+
+
+async def test_what_this_user_may_not_do_has_no_button():
+    """The state allows it, the role or the owner does not: the desk's `commands` decide, not its `may`."""
+    site = Site()
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(commands=[], owner="berta")
+    html = await site.page(f"/errors/{CASE}")
+    for name in ("take", "hand", "discard", "park", "claim"):
+        assert f'action="/errors/{CASE}/{name}"' not in html
+    assert not any(f'href="/errors/{CASE}/{name}"' in html for name in ("mend", "amend"))
+    assert 'action="/replays"' not in html
+    assert "allow nothing now" in html
+
+
+async def test_case_of_somebody_else_is_taken_over_with_a_reason():
+    """Who may take it over is asked why; a free case is taken without."""
+    site = Site()
+    site.desk.answers["GET", f"/cases/{CASE}"] = whole(commands=["take"], owner="berta")
+    html = await site.page(f"/errors/{CASE}")
+    assert "Take it over" in html
+    assert 'maxlength="500" required' in html
 
 
 @pytest.mark.parametrize("command", ["take", "discard", "restore", "park", "claim"])

@@ -162,6 +162,18 @@ async def test_second_person_approves_an_amendment():
     assert answer.location == "/approvals?done=approve"
 
 
+async def test_approving_is_offered_only_to_who_may():
+    """Who lacks the role, or proposed it, finds no button: the desk says so for each amendment."""
+    site = Site()
+    assert 'action="/amendments/a1/approve"' in await site.page("/approvals")
+    waiting = site.desk.answers["GET", "/approvals"]
+    own = [{**made, "commands": []} for made in waiting["amendments"]]
+    site.desk.answers["GET", "/approvals"] = {**waiting, "amendments": own}
+    html = await site.page("/approvals")
+    assert 'action="/amendments/a1/approve"' not in html
+    assert "You cannot approve this one" in html
+
+
 async def test_approvals_show_the_difference():
     """Nobody approves what they cannot see."""
     html = await Site().page("/approvals")

@@ -142,7 +142,7 @@ def facts(row: Row) -> Table:
         "do": fault.get("todo", "") if to_do else "",
         "replay": fault.get("replay_words", "") if to_do else "",
         "mend": f"yidi errors mend {fault['mend']} {row['error_id'][:8]} --dry-run" if mendable else "",
-        "you can": ", ".join(row["may"]),
+        "you can": ", ".join(row["commands"]) or "look only: your role, its owner or its state allow no more",
     }
     for name, value in lines.items():
         if value:

@@ -64,7 +64,7 @@ class Errors:
 
     async def _case(self, request: Request, unmask: int | None) -> Response:
         case = await self._desk.get(visitor_of(request), f"/cases/{request.path_params['id']}", unmask=unmask)
-        commands = [name for name in COMMANDS if name in case["may"]]
+        commands = [name for name in COMMANDS if name in case["commands"]]
         done = request.query_params.get("done")
         return self._pages.page(request, "case.html", case=case, commands=commands, done=done, unmasked=bool(unmask))
 

@@ -16,7 +16,7 @@ from yidi.desk.cases import case, move, newest_report, note, refuse_others
 from yidi.desk.checking import Problem, problems
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.masking import PERSONAL
-from yidi.desk.people import Person, Role
+from yidi.desk.people import ROLES, Person
 from yidi.desk.plans import refuse_same
 from yidi.desk.refusals import BadRequest, Conflict, Denied, Unknown
 from yidi.desk.states import Action
@@ -40,7 +40,7 @@ def mode(path: str) -> str:
 
 def form(desk: Desk, connection: Connection, wanted: str) -> Answer:
     """Fields with their present values; lines as `lines.0.cnt`. Sensitive values are masked, unchanged if sent so."""
-    row, original = _original(connection, wanted)
+    row, original = encounter_of(connection, wanted)
     described = _described()
     fields = [
         {"name": name, "mode": mode(name), "value": _masked(name, value), **described[name.rpartition(".")[2]]}
@@ -71,7 +71,8 @@ def _flat(record: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return flat
 
 
-def _original(connection: Connection, wanted: str) -> tuple[Row[Any], Any]:
+def encounter_of(connection: Connection, wanted: str) -> tuple[Row[Any], Any]:
+    """The case and its record; BadRequest for what cannot be amended: computed by a service, or unreadable."""
     row = case(connection, wanted)
     report = newest_report(connection, row.error_id)
     if report["source_topic"] != ENCOUNTERS:
@@ -109,7 +110,7 @@ def _set(record: dict[str, Any], name: str, value: object) -> None:
 
 def check(connection: Connection, wanted: str, changes: Mapping[str, Any]) -> Answer:
     """What is wrong with these changes, by field, while somebody types: nothing is recorded, nothing kept."""
-    _, original = _original(connection, wanted)
+    _, original = encounter_of(connection, wanted)
     try:
         record, _ = amended(original, changes)
     except BadRequest as refused:
@@ -131,7 +132,7 @@ def amend(
     """Show what would change; without `dry_run`, send the amended record, or put it before a second person."""
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
-        row, original = _original(connection, wanted)
+        row, original = encounter_of(connection, wanted)
         record, diff = amended(original, changes)
         wrong = problems(record)
         answer: Answer = {
@@ -142,8 +143,7 @@ def amend(
         }
         if dry_run:
             return {**answer, "state": "dry_run"}, f"dry run: {len(diff)} fields"
-        if not desk.settings.amend:
-            raise Denied("Amending is off here.", "Start the chain with YIDI_DESK_AMEND=1 in its environment.")
+        refuse_off(desk)
         need_reason(reason)
         refuse_others(row, person.name)
         if wrong or not diff:
@@ -161,7 +161,13 @@ def amend(
         _send(connection, kept, now_ms)
         return {**answer, "amendment": kept, "state": "sent"}, f"{kept} sent"
 
-    return desk.act(person, Role.AMEND, "amend", wanted, reason, work)
+    return desk.act(person, ROLES["amend"], "amend", wanted, reason, work)
+
+
+def refuse_off(desk: Desk) -> None:
+    """Denied where amending is not switched on."""
+    if not desk.settings.amend:
+        raise Denied("Amending is off here.", "Start the chain with YIDI_DESK_AMEND=1 in its environment.")
 
 
 def _keep(
@@ -215,7 +221,7 @@ def approve(desk: Desk, person: Person, amendment_id: str, reason: str) -> Answe
         connection.execute(update(AMENDMENTS).where(wanted).values(approved_by=person.name))
         return {"amendment": amendment_id, "state": "sent", "error_id": made.error_id}, "approved and sent"
 
-    return desk.act(person, Role.APPROVE, "approve", amendment_id, reason, work)
+    return desk.act(person, ROLES["approve"], "approve", amendment_id, reason, work)
 
 
 def waiting(connection: Connection) -> list[Answer]:

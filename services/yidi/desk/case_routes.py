@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from yidi.desk import amending, claiming, fault_pages, handling, showing, slip
+from yidi.desk import amending, claiming, fault_pages, handling, rights, showing, slip
 from yidi.desk.ask import CSV, Answer, Ask, Route, unmasked
+from yidi.desk.cases import case
 from yidi.desk.desk import Desk
 
 LIMIT: Final = 50
@@ -24,7 +25,8 @@ def _cases(desk: Desk, ask: Ask) -> Answer:
 def _case(desk: Desk, ask: Ask) -> Answer:
     unmask = unmasked(desk, ask, ask.id)
     with desk.store.read() as connection:
-        return showing.whole(desk, connection, ask.id, unmask=unmask)
+        told = showing.whole(desk, connection, ask.id, unmask=unmask)
+        return {**told, "commands": rights.commands(desk, connection, case(connection, ask.id), ask.person)}
 
 
 def _slip(desk: Desk, ask: Ask) -> Answer:

@@ -9,7 +9,7 @@ from yidi.desk.cases import case, move, newest_report, note, refuse_others
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.facts import content_of
 from yidi.desk.papers import claim_of
-from yidi.desk.people import Person, Role
+from yidi.desk.people import ROLES, Person
 from yidi.desk.reckoning import calculation
 from yidi.desk.refusals import Conflict
 from yidi.desk.states import Action
@@ -32,7 +32,7 @@ def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
 
     The calculation is kept with the claim as it was then.
     """
-    calculated = calculation(desk, error_id) if Role.REPLAY in person.roles else None
+    calculated = calculation(desk, error_id) if ROLES["claim"] in person.roles else None
 
     def work(connection: Connection, now_ms: int) -> tuple[Answer, str]:
         row = case(connection, error_id)
@@ -40,7 +40,7 @@ def claim(desk: Desk, person: Person, error_id: str, reason: str) -> Answer:
         words = _convert(connection, row, (person.name, reason), now_ms, content)
         return {"error_id": row.error_id, **content}, words
 
-    return desk.act(person, Role.REPLAY, "claim", error_id, reason, work)
+    return desk.act(person, ROLES["claim"], "claim", error_id, reason, work)
 
 
 def converted(connection: Connection, row: Row[Any], actor: str, reason: str, now_ms: int) -> str:
@@ -52,7 +52,7 @@ def _convert(connection: Connection, row: Row[Any], who: tuple[str, str], now_ms
     actor, reason = who
     need_reason(reason)
     refuse_others(row, actor)
-    _refuse_open(connection, row)
+    refuse_open(connection, row)
     move(connection, row, Action.CLAIM, owner=row.owner or actor, ready=False)
     values = {"error_id": row.error_id, "made_by": actor, "made_at": now_ms, "content": json.dumps(content)}
     connection.execute(insert(CLAIMS).values(values))
@@ -70,7 +70,8 @@ def _advised(calculated: Answer) -> Answer:
     return {"calculation": calculated, "advice": calculated.get("advice")}
 
 
-def _refuse_open(connection: Connection, row: Row[Any]) -> None:
+def refuse_open(connection: Connection, row: Row[Any]) -> None:
+    """Conflict while the case may still settle directly."""
     waiting = select(ITEMS.c.nr).where(ITEMS.c.error_id == row.error_id, ITEMS.c.outcome.in_(("sent", "waiting")))
     if row.fault_class == "UNKNOWN" or connection.execute(waiting).first() is not None:
         raise Conflict(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from yidi.desk.cases import case, move, note, refuse_others, shown
 from yidi.desk.desk import Desk, need_reason
-from yidi.desk.people import People, Person, Role
+from yidi.desk.people import ROLES, People, Person, Role
 from yidi.desk.refusals import BadRequest, Conflict
 from yidi.desk.states import UNSOLVED, Action
 from yidi.desk.tables import ACTIONS
@@ -26,8 +26,13 @@ def take(desk: Desk, person: Person, error_id: str, reason: str = "") -> Answer:
 
     Who may approve takes it over from anybody, with a reason: an owner may be gone.
     """
-    over = Role.APPROVE in person.roles and bool(reason.strip())
+    over = may_take_over(person) and bool(reason.strip())
     return _do(desk, person, error_id, reason, "take", taken_over if over else taken)
+
+
+def may_take_over(person: Person) -> bool:
+    """Whether somebody may take a case from its owner."""
+    return Role.APPROVE in person.roles
 
 
 def hand(desk: Desk, person: Person, error_id: str, to: str, reason: str = "") -> Answer:
@@ -150,7 +155,7 @@ def _do(desk: Desk, person: Person, error_id: str, reason: str, name: str, deed:
         words = deed(connection, row, person.name, reason, now_ms)
         return shown(case(connection, row.error_id), now_ms, desk.alarm_ms), words
 
-    return desk.act(person, Role.REPLAY, name, error_id, reason, work)
+    return desk.act(person, ROLES[name], name, error_id, reason, work)
 
 
 def refuse_solved(row: Any) -> None:  # noqa: ANN401 — a row of CASES

@@ -17,7 +17,7 @@ from yidi.desk.handling import refuse_solved
 from yidi.desk.healing import PART_OF, kind_for
 from yidi.desk.masking import plain
 from yidi.desk.mends import Mend
-from yidi.desk.people import Person, Role
+from yidi.desk.people import ROLES, Person
 from yidi.desk.reckoning import direct_under
 from yidi.desk.refusals import BadRequest, Conflict, Unknown
 from yidi.desk.remedies import Ailment
@@ -74,7 +74,7 @@ def mend(desk: Desk, person: Person, kind: str, error_id: str, asked: Mapping[st
         }
         return answer, f"{'dry run' if dry else state}: would heal {len(cases)}"
 
-    told = desk.act(person, Role.AMEND, f"mend {kind}", error_id, reason, work)
+    told = desk.act(person, ROLES["mend"], f"mend {kind}", error_id, reason, work)
     if dry and filings:
         told["money"] = direct_under(desk, error_id, filings[0])
     return told

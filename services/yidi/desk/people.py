@@ -7,6 +7,7 @@ replay and amend, never approve: a second pair of eyes needs a name that somebod
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +25,14 @@ class Role(StrEnum):
     AMEND = "amend"
     APPROVE = "approve"
 
+
+_REPLAYING: Final = ("take", "hand", "discard", "restore", "park", "claim", "recover", "replay", "execute", "stop")
+ROLES: Final[Mapping[str, Role]] = {
+    **dict.fromkeys(_REPLAYING, Role.REPLAY),
+    **dict.fromkeys(("amend", "mend"), Role.AMEND),
+    "approve": Role.APPROVE,
+}
+"""The role that each command about a case, a plan or an amendment needs."""
 
 SYSTEM_USER: Final = frozenset({Role.VIEW, Role.REPLAY, Role.AMEND})
 

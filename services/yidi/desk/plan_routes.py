@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from yidi.desk import amending, bulk, foretelling, plans
+from yidi.desk import amending, bulk, foretelling, plans, rights
 from yidi.desk.ask import Answer, Ask, Route
 from yidi.desk.desk import Desk
 from yidi.desk.plans import Wish
@@ -33,7 +33,8 @@ def _plans(desk: Desk, _ask: Ask) -> Answer:
 
 def _plan(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
-        return plans.view(desk, connection, ask.id, desk.clock(), with_items=ask.yes("items"))
+        told = plans.view(desk, connection, ask.id, desk.clock(), with_items=ask.yes("items"))
+    return {**told, "commands": rights.of_plan(ask.person, told)}
 
 
 def _execute(desk: Desk, ask: Ask) -> Answer:
@@ -48,11 +49,15 @@ def _approve_plan(desk: Desk, ask: Ask) -> Answer:
     return plans.approve(desk, ask.person, ask.id, ask.text("reason"))
 
 
-def _approvals(desk: Desk, _ask: Ask) -> Answer:
+def _approvals(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
         listed = plans.listed(desk, connection, desk.clock())
         amendments = amending.waiting(connection)
-    return {"plans": [plan for plan in listed if plan["state"] == "needs_approval"], "amendments": amendments}
+    waiting = {"plans": [plan for plan in listed if plan["state"] == "needs_approval"], "amendments": amendments}
+    return {
+        kind: [{**made, "commands": rights.of_proposal(ask.person, made["made_by"])} for made in proposals]
+        for kind, proposals in waiting.items()
+    }
 
 
 def _make_batch(desk: Desk, ask: Ask) -> Answer:

@@ -14,7 +14,7 @@ from yidi.desk import selection
 from yidi.desk.cases import Holding, case, refuse_others
 from yidi.desk.desk import Desk, need_reason
 from yidi.desk.masking import query
-from yidi.desk.people import Person, Role
+from yidi.desk.people import ROLES, Person
 from yidi.desk.query import parse
 from yidi.desk.refusals import BadRequest, Conflict, DeskRefusal, Unknown
 from yidi.desk.resending import HOPELESS
@@ -48,8 +48,8 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
 
     def read(connection: Connection, now_ms: int) -> list[dict[str, Any]]:
         rows = _rows(connection, wish, now_ms)
-        why_not = cache(partial(_why_not, person.name))
-        return [_item(plan_id, nr, row, why_not, predict=wish.predict) for nr, row in enumerate(rows)]
+        refused = cache(partial(why_not, person.name))
+        return [_item(plan_id, nr, row, refused, predict=wish.predict) for nr, row in enumerate(rows)]
 
     found = desk.look(read)
 
@@ -66,7 +66,7 @@ def make(desk: Desk, person: Person, wish: Wish) -> Answer:
         planned = sum(item["outcome"] == "planned" for item in items)
         return view(desk, connection, plan_id, now_ms, with_items=True), f"{planned} of {len(items)} would be replayed"
 
-    return desk.act(person, Role.REPLAY, "plan", plan_id, wish.reason, work)
+    return desk.act(person, ROLES["replay"], "plan", plan_id, wish.reason, work)
 
 
 def _check(wish: Wish) -> None:
@@ -90,9 +90,9 @@ _AS_ASKED: Final = json.dumps({"outcome": "NOT_PREDICTED", "why": "as asked"})
 
 
 def _item(
-    plan_id: str, nr: int, row: Row[Any], why_not: Callable[[str, str, str | None], str], *, predict: bool
+    plan_id: str, nr: int, row: Row[Any], refused: Callable[[str, str, str | None], str], *, predict: bool
 ) -> dict[str, Any]:
-    why = why_not(row.code, row.state, row.owner)
+    why = refused(row.code, row.state, row.owner)
     return {
         "plan_id": plan_id,
         "nr": nr,
@@ -105,7 +105,7 @@ def _item(
     }
 
 
-def _why_not(actor: str, code: str, state: str, owner: str | None) -> str:
+def why_not(actor: str, code: str, state: str, owner: str | None) -> str:
     """Why a case of this code, in this state, of this owner would not be replayed by the actor; empty when it would."""
     fault = FAULTS.get(code)
     if fault is not None and fault.replayable in HOPELESS:
@@ -156,7 +156,7 @@ def execute(desk: Desk, person: Person, plan_id: str, reason: str = "") -> Answe
         connection.execute(update(PLANS).where(PLANS.c.plan_id == plan_id).values(values))
         return view(desk, connection, plan_id, now_ms), f"executing {told['planned']} replays"
 
-    return desk.act(person, Role.REPLAY, "execute", plan_id, reason, work)
+    return desk.act(person, ROLES["execute"], "execute", plan_id, reason, work)
 
 
 def _refuse_moved(connection: Connection, plan_id: str) -> None:
@@ -184,7 +184,7 @@ def stop(desk: Desk, person: Person, plan_id: str, reason: str = "") -> Answer:
         connection.execute(update(PLANS).where(PLANS.c.plan_id == plan_id).values(values))
         return view(desk, connection, plan_id, now_ms), "stopped"
 
-    return desk.act(person, Role.REPLAY, "stop", plan_id, reason, work)
+    return desk.act(person, ROLES["stop"], "stop", plan_id, reason, work)
 
 
 def approve(desk: Desk, person: Person, plan_id: str, reason: str = "") -> Answer:
@@ -197,7 +197,7 @@ def approve(desk: Desk, person: Person, plan_id: str, reason: str = "") -> Answe
         connection.execute(update(PLANS).where(PLANS.c.plan_id == plan_id).values(approved_by=person.name))
         return view(desk, connection, plan_id, now_ms), "approved"
 
-    return desk.act(person, Role.APPROVE, "approve", plan_id, reason, work)
+    return desk.act(person, ROLES["approve"], "approve", plan_id, reason, work)
 
 
 def refuse_same(made_by: str, person: Person) -> None:
