@@ -10,6 +10,7 @@ from yidi.contract import topics
 from yidi.contract.codec import ENCOUNTER_CHARGES
 from yidi.desk import amending
 from yidi.desk.refusals import BadRequest, Conflict, Denied
+from yidi.desk.showing import whole
 from yidi.desk.tables import AMENDMENTS
 
 
@@ -65,7 +66,7 @@ def test_identity_is_locked(bench: Bench, error_id: str) -> None:
 
 
 def test_amounts_need_four_eyes(bench: Bench, error_id: str) -> None:
-    """A changed amount waits for somebody else; the one who asks cannot approve."""
+    """A changed amount waits for somebody else; the one who asks cannot approve; the history names both."""
     switch_on(bench)
     line = bill()["lines"][0]
     more = line["cnt"] // 100  # one yuan a piece, in fen
@@ -81,6 +82,11 @@ def test_amounts_need_four_eyes(bench: Bench, error_id: str) -> None:
         amending.approve(bench.desk, ANNA, told["amendment"], "mine")
     amending.approve(bench.desk, BEN, told["amendment"], "checked the receipts")
     assert [m.topic for m in bench.publish() if m.topic != topics.OPERATIONS] == [topics.ENCOUNTERS]
+    with bench.desk.store.read() as connection:
+        history = whole(bench.desk, connection, error_id)["history"]
+    told = [(event["kind"], event["actor"], event["words"]) for event in history]
+    assert ("approved", "ben", "checked the receipts") in told  # who proposed it is named by the amendment itself
+    assert [actor for kind, actor, _ in told if kind == "amended"] == ["anna"]
 
 
 def test_invalid_is_not_sent(bench: Bench, error_id: str) -> None:

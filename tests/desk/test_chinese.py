@@ -54,6 +54,8 @@ def test_the_walk_finds_them() -> None:
     [
         ("replay is not possible: It was discarded.", "不能重放：已作废。"),
         ("The case has moved meanwhile: it is taken, ben has it.", "该错误同时已有变动：已认领，由 ben 负责。"),
+        ("attempt 2 of plan p1, approved by ben", "计划 p1 的第 2 次，由 ben 复核"),
+        ("attempt 2 of plan p1", "计划 p1 的第 2 次"),
         ("applied; 3 cases are ready to replay", "已应用；3 条 可重放"),
         ("filing of the person: at the counter", "本人的备案：at the counter"),
         ("NOT_FILED at ELIGIBILITY: no filing", "NOT_FILED，环节资格：no filing"),

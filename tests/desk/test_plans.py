@@ -11,6 +11,7 @@ from yidi.desk.outcomes import PROBE
 from yidi.desk.people import Person, Role
 from yidi.desk.plans import Wish
 from yidi.desk.refusals import BadRequest, Conflict, Denied
+from yidi.desk.showing import whole
 
 
 def failed(bench: Bench, count: int) -> None:
@@ -189,7 +190,7 @@ def test_hopeless_is_skipped(bench: Bench) -> None:
 
 
 def test_four_eyes(bench: Bench) -> None:
-    """A large plan runs only after somebody else, with the role and a token, has approved it."""
+    """A large plan runs only after somebody else, by role and token, has approved it; the history names both."""
     bench.desk.settings = bench.desk.settings.model_copy(update={"four_eyes_above": 2})
     failed(bench, 3)
     plan_id = plans.make(bench.desk, ANNA, Wish(q="code:NOT_FILED", predict=False))["plan_id"]
@@ -202,6 +203,12 @@ def test_four_eyes(bench: Bench) -> None:
         plans.approve(bench.desk, system_user, plan_id, "nobody knows me")
     plans.approve(bench.desk, BEN, plan_id, "looked at it")
     assert plans.execute(bench.desk, ANNA, plan_id)["state"] == "running"
+    bench.step()
+    sent = next(case for case in bench.cases() if case.state == "replaying")
+    with bench.desk.store.read() as connection:
+        replayed = whole(bench.desk, connection, sent.error_id)["history"][-1]
+    assert (replayed["kind"], replayed["actor"]) == ("replayed", "anna")
+    assert replayed["words"].endswith(", approved by ben")
 
 
 def test_nothing_found(bench: Bench) -> None:

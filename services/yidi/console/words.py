@@ -52,6 +52,7 @@ HISTORY: Final = {
     "reported": ("报错", "reported"),
     "handed": ("移交", "handed over"),
     "replayed": ("重放", "replayed"),
+    "approved": ("复核通过", "approved"),
     "amended": ("更正", "amended"),
     "mend requested": ("申请补办", "mend requested"),
     "mend refused": ("补办被拒", "mend refused"),

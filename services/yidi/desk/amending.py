@@ -217,6 +217,7 @@ def approve(desk: Desk, person: Person, amendment_id: str, reason: str) -> Answe
         if made is None:
             raise Unknown(f"There is no amendment {amendment_id}.", "See `yidi errors approve`.")
         refuse_same(made.made_by, person)
+        note(connection, made.error_id, now_ms, "approved", person.name, reason)
         _send(connection, amendment_id, now_ms)
         connection.execute(update(AMENDMENTS).where(wanted).values(approved_by=person.name))
         return {"amendment": amendment_id, "state": "sent", "error_id": made.error_id}, "approved and sent"

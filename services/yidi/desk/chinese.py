@@ -290,6 +290,7 @@ PHRASES: Final = {
     ),
     "no answer in time; it may still settle": "没有及时应答，仍可能结算",
     "no answer in time; it is still followed": "没有及时应答，继续跟踪",
+    "attempt {} of plan {}, approved by {}": "计划 {1} 的第 {0} 次，由 {2} 复核",
     "attempt {} of plan {}": "计划 {1} 的第 {0} 次",
     "a replay was refused again, or has no answer; what is left was not sent": (
         "有重放再次被拒或没有应答；余下的没有发送"

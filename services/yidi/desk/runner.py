@@ -110,6 +110,8 @@ def _send(connection: Connection, plan: Row[Any], item: Row[Any], now_ms: int, a
     connection.execute(insert(OUTBOX).values(**message._asdict(), headers=packed(headers)))
     _set_item(connection, item, outcome="sent", attempt=attempt, sent_at=now_ms)
     words = f"attempt {attempt} of plan {plan.plan_id}"
+    if plan.approved_by:
+        words += f", approved by {plan.approved_by}"
     note(connection, item.error_id, now_ms, "replayed", plan.executed_by, words)
     deed = Deed(plan.executed_by, plan.by_token, "replay", item.error_id, plan.reason, words)
     ledger.append(connection, deed, now_ms)
