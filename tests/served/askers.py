@@ -21,7 +21,7 @@ class Askers:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._enough, self._stop = threading.Event(), threading.Event()
+        self._enough, self._stop, self._counting = threading.Event(), threading.Event(), threading.Lock()
         self.answered = 0
 
     @contextmanager
@@ -43,6 +43,12 @@ class Askers:
         with httpx.Client(base_url=self._address, headers=headers, timeout=PATIENCE_S, trust_env=False) as http:
             while not self._stop.wait(0.01):
                 with suppress(httpx.TransportError):
-                    self.answered += http.request(method, path).is_success
-                if self.answered >= ANSWERS:
-                    self._enough.set()
+                    answer = http.request(method, path)
+                    self._count(answer.is_success)
+
+    def _count(self, one: int) -> None:
+        """All threads count together, so none may write back what it has read before it asked."""
+        with self._counting:
+            self.answered += one
+        if self.answered >= ANSWERS:
+            self._enough.set()
