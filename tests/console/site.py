@@ -27,12 +27,18 @@ class FakeChain:
 
     readings: list[Reading] = field(default_factory=lambda: [reading(0)])
     journeys: dict[str, list[Leg]] = field(default_factory=dict)
+    settled: list[Leg] = field(default_factory=list)
     down: bool = False
 
     async def reading(self) -> Reading:
         if self.down:
             raise ChainError("No chain is running here.", "Start one with `yidi up`.")
         return self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]
+
+    async def latest(self, most: int) -> list[Leg]:
+        if self.down:
+            raise ChainError("No chain is running here.", "Start one with `yidi up`.")
+        return self.settled[:most]
 
     async def journey(self, wanted: str) -> list[Leg]:
         if wanted not in self.journeys:

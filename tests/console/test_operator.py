@@ -165,6 +165,19 @@ def approve(page: Page, reason: str) -> None:
     page.click("text=Approve and send")
 
 
+def test_latest_settlements_of_a_real_chain(page: Page, up: UpProcess):
+    """What has just settled stands in the list, and its line leads to its whole way."""
+    submit(up, "04-pharmacy-account.json")
+    links = page.locator('[data-part="latest"] a')
+    for _ in range(HEALTHY_S_MAX):  # the answer may be here before the journal's entry
+        page.goto("/settlements")
+        if links.count():
+            break
+        page.wait_for_timeout(1_000)
+    links.first.click()
+    page.wait_for_selector(".way")
+
+
 def test_claim_beside_the_direct_amount(page: Page, up: UpProcess):
     """What a manual claim would pay is worked out on the real chain; where there is no direct amount, why."""
     submit(up, "fails-filing-wrong-area.json")

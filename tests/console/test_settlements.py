@@ -1,11 +1,20 @@
 """A settlement's page."""
 
 import re
+from collections.abc import AsyncIterator, Collection
+
+from aiokafka import TopicPartition
 
 from tests.chain.legs import AT_HOSPITAL, AT_PLATFORM, leg, result
 from tests.console.site import Site
+from tests.contract.stored import example
 from yidi.chain.leg import Leg
+from yidi.chain.reader import Offsets
+from yidi.console.chain import newest
+from yidi.console.figures import yuan
 from yidi.console.settlements import settled_of, stops_of
+from yidi.contract.codec import JOURNAL_ENTRY
+from yidi.runtime.decider import Record
 
 
 def way() -> list[Leg]:
@@ -25,6 +34,58 @@ async def test_any_id_leads_to_the_page():
     """What is typed becomes the address, so that it can be passed on."""
     answer = await Site().browser.get("/settlements?id=%20V0001%2F2%20")
     assert answer.headers["location"] == "/settlements/V0001%2F2"
+
+
+async def test_latest_settlements_are_listed():
+    """Without an id: what settled last, masked, with its amounts and the way to its page, in both languages."""
+    site = Site()
+    entry = leg("JournalEntry", "settlement.journal", setl_id="a-settlement-of-today")
+    site.chain.settled = [entry]
+    for lang, word in (("zh", "最近的结算"), ("en", "The latest settlements")):
+        html = await site.page("/settlements", lang)
+        assert word in html
+        assert 'href="/settlements/a-settlement-of-today"' in html
+        assert yuan(entry.content["amounts"]["medfee_sumamt"]) in html
+        assert entry.content["psn_no"] not in html
+
+
+async def test_search_stays_without_a_chain():
+    """A chain that does not answer leaves the form, and is said in words."""
+    site = Site()
+    site.chain.down = True
+    html = await site.page("/settlements")
+    assert "No chain is running here." in html
+    assert 'name="id"' in html
+
+
+async def test_newest_entries_of_all_partitions():
+    """Only the tails of the journal are read, whatever lies before; the newest first, and what is no entry left out."""
+    parts = [TopicPartition("settlement.journal", number) for number in range(2)]
+    value = JOURNAL_ENTRY.encode(example("JournalEntry"))
+    log = {part: [Record(*part, at, 10 * at + part.partition, b"p", value) for at in range(50)] for part in parts}
+    log[parts[0]][49] = Record(*parts[0], 49, 999, b"p", b"noise")
+    read: list[int] = []
+
+    class Tail:
+        def parts(self, topics: Collection[str]) -> list[TopicPartition]:
+            assert list(topics) == ["settlement.journal"]
+            return parts
+
+        async def begins(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+            return dict.fromkeys(parts, 0)
+
+        async def ends(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+            return dict.fromkeys(parts, 50)
+
+        async def between(self, start: Offsets, ends: Offsets) -> AsyncIterator[Record]:
+            for part in start:
+                for record in log[part][start[part] : ends[part]]:
+                    read.append(record.offset)
+                    yield record
+
+    found = await newest(Tail(), 3)
+    assert [leg.record.timestamp_ms for leg in found] == [491, 481, 480]
+    assert len(read) == 6
 
 
 async def test_id_that_nobody_knows_is_said_in_words():

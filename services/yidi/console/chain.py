@@ -3,24 +3,26 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Final, Protocol
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from yidi.chain.dialling import dial
 from yidi.chain.errors import ChainError
 from yidi.chain.journey import journey_of
-from yidi.chain.leg import Leg
+from yidi.chain.leg import Leg, leg_of
 from yidi.chain.place import Descriptor
-from yidi.chain.reader import Reader
+from yidi.chain.reader import Offsets, Reader
 from yidi.chain.readings import group_of, reading
 from yidi.chain.settings import SERVICES
 from yidi.console.reading import Reading
 from yidi.contract.access import CONSOLE
-from yidi.contract.topics import plan
+from yidi.contract.topics import JOURNAL, plan
 from yidi.runtime.connection import Connection
+from yidi.runtime.decider import Record
 from yidi.runtime.groups import members
 from yidi.runtime.health import Place as LogPlace
 
@@ -36,11 +38,13 @@ _LOST: Final = (KafkaError, OSError, TimeoutError, AssertionError, RuntimeError)
 
 
 class Chain(Protocol):
-    """What the pages need of the chain. Both raise ChainError in words."""
+    """What the pages need of the chain. All raise ChainError in words."""
 
     async def reading(self) -> Reading: ...
 
     async def journey(self, wanted: str) -> list[Leg]: ...
+
+    async def latest(self, most: int) -> list[Leg]: ...
 
 
 class LiveChain:
@@ -74,6 +78,15 @@ class LiveChain:
             todo = "Ask for another of its ids, or use `yidi trace`, which takes its time."
             raise ChainError(f"The search for {wanted} took longer than {JOURNEY_TIMEOUT_S} s.", todo) from None
 
+    async def latest(self, most: int) -> list[Leg]:
+        """The last entries of the journal, the newest first; reads only the ends of its partitions."""
+        chain = self._find()
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S), self._searching, _reader(chain) as reader:
+                return await newest(reader, most)
+        except _LOST as error:
+            raise ChainError(f"Kafka at {chain.bootstrap} does not answer.", "Open the page again.") from error
+
     async def close(self) -> None:
         """Let go of the connection; the next reading makes a new one."""
         watch, self._watch = self._watch, None
@@ -83,6 +96,28 @@ class LiveChain:
 
 def _reader(chain: Descriptor) -> Reader:
     return Reader(chain.connection_as(CONSOLE), chain.partitions)
+
+
+class Log(Protocol):
+    """What `newest` reads from; a `yidi.chain.reader.Reader` is one."""
+
+    def parts(self, topics: Collection[str]) -> list[TopicPartition]: ...
+
+    async def begins(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
+
+    async def ends(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
+
+    def between(self, start: Offsets, ends: Offsets) -> AsyncIterator[Record]: ...
+
+
+async def newest(log: Log, most: int) -> list[Leg]:
+    """The newest journal entries of all partitions together, at most so many."""
+    parts = log.parts([JOURNAL])
+    begins, ends = await log.begins(parts), await log.ends(parts)
+    tails = {part: max(begins[part], ends[part] - most) for part in parts}
+    legs = [leg_of(record) async for record in log.between(tails, ends)]
+    entries = [leg for leg in legs if leg.kind == "JournalEntry"]
+    return sorted(entries, key=lambda leg: leg.record.timestamp_ms, reverse=True)[:most]
 
 
 class _Watch:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from yidi.agency.explanation import fund_name, sentence
+from yidi.chain.errors import ChainError
 from yidi.chain.leg import Leg
 from yidi.console import sankey
 from yidi.console.chain import Chain
@@ -24,6 +25,10 @@ _SENDERS: Final = {
     "ForwardedRequest": "platform",
     "JournalEntry": "platform",
 }
+
+
+LATEST_MAX: Final = 20
+"""Settlements in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,19 @@ class Settlements:
         self._pages, self._chain = pages, chain
 
     async def search(self, request: Request) -> Response:
-        """The form; an id that was typed leads to its page."""
+        """The form and the latest settlements; an id that was typed leads to its page."""
         wanted = request.query_params.get("id", "").strip()
         if wanted:
             return RedirectResponse(f"/settlements/{quote(wanted, safe='')}", HTTPStatus.SEE_OTHER)
-        return self._pages.page(request, "settlements.html")
+        latest, trouble = await self._latest()
+        return self._pages.page(request, "settlements.html", latest=latest, trouble=trouble)
+
+    async def _latest(self) -> tuple[list["Latest"], ChainError | None]:
+        """What settled last; a chain that does not answer leaves the search."""
+        try:
+            return [latest_of(leg) for leg in await self._chain.latest(LATEST_MAX)], None
+        except ChainError as trouble:
+            return [], trouble
 
     async def show(self, request: Request) -> Response:
         """Every settlement that the id belongs to, the newest first."""
@@ -64,6 +77,33 @@ class Settlements:
             request, "settlement.html", wanted=wanted, stops=stops_of(legs), person=person, settled=settled,
             partition=legs[0].record.partition, traces=sorted({leg.trace_id for leg in legs if leg.trace_id}),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """One line of the list: an entry of the journal, the person masked; amounts are fen, a reversal's negative."""
+
+    setl_id: str
+    person: str
+    at_ms: int
+    med_type: str
+    insured: str
+    treated: str
+    total: int
+    funds: int
+    cash: int
+    reverses: bool
+
+
+def latest_of(leg: Leg) -> Latest:
+    """The line of a journal entry."""
+    entry = leg.content
+    amounts = entry["amounts"]
+    return Latest(
+        entry["setl_id"], masked(entry["psn_no"]), entry["setl_time"], entry["med_type"],
+        entry["insuplc_admdvs"], entry["mdtrtarea_admvs"], amounts["medfee_sumamt"], amounts["fund_pay_sumamt"],
+        amounts["psn_cash_pay"], entry["refers"] is not None,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
