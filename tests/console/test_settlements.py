@@ -142,6 +142,31 @@ def test_what_was_only_foretold_comes_last():
     assert [one.request["operation"] for one in settled] == ["SETTLE", "PRE_SETTLE"]
 
 
+async def test_probe_is_folded_below_the_settlement():
+    """What a dry run asked for lies folded under its badge; alone, it is the page."""
+    probe = leg("SettlementRequest", at_ms=200, operation="PRE_SETTLE", setl_id="probe", msgid="probe-1")
+    site = Site()
+    site.chain.journeys = {"both": [*way(), probe], "only": [probe]}
+    html = await site.page("/settlements/both", "zh")
+    assert html.index("<h1>") < html.index('<details class="card probe">') < html.index("msgid probe-1")
+    assert "预结算/试算" in html
+    assert '<details class="card probe">' not in await site.page("/settlements/only")
+
+
+async def test_nothing_from_the_funds_is_explained():
+    """The calculation stands there whenever there is a trace, and says so where the funds pay 0.00."""
+    legs = way()
+    amounts = {**legs[-1].content["amounts"], "fund_pay_sumamt": 0, "setldetail": []}
+    same = {name: legs[-1].content[name] for name in ("setl_id", "msgid")}
+    nothing = result("DONE", topic=AT_HOSPITAL, at_ms=110, operation="SETTLE", fault=None, amounts=amounts, **same)
+    site = Site()
+    site.chain.journeys = {"paid": legs, "nothing": [*legs[:3], nothing]}
+    html = await site.page("/settlements/nothing")
+    assert 'data-part="steps"' in html
+    assert "The funds pay 0.00" in html
+    assert "The funds pay 0.00" not in await site.page("/settlements/paid")
+
+
 def test_refused_request_has_no_drawing():
     """Nothing was paid, so there is nothing to draw; the reason is there."""
     legs = way()[:3]
