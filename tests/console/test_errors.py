@@ -64,6 +64,23 @@ async def test_group_leads_to_its_records(by: str):
     assert 'href="/errors?q=code%3AA%20region%3A33"' in await site.page(f"/errors?by={by}")
 
 
+@pytest.mark.parametrize("by", ["region", "institution", "state"])
+async def test_group_without_a_key_leads_nowhere(by: str):
+    """No query finds what is not said: a link would lead to everything."""
+    site = Site()
+    site.desk.answers["GET", "/groups"] = {"groups": [group(q="", key="")], "total": 2}
+    html = await site.page(f"/errors?by={by}")
+    assert "not said" in html
+    assert 'href="/errors?q="' not in html
+
+
+async def test_code_of_a_group_looks_other_than_that_of_a_case():
+    """One leads to many records, the other to one: they are told apart at a glance."""
+    html = await Site().page("/errors")
+    assert '<span class="code group">NOT_FILED</span>' in html
+    assert '<span class="code">NOT_FILED</span>' in html
+
+
 async def test_age_alarm_is_visible():
     """A record that waits too long is marked in list and page."""
     site = Site()
