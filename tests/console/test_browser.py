@@ -44,7 +44,7 @@ PRESSES = (
     Press("/actions", "/verify", {}, "/verify"),
     Press(f"/batches/{BATCH}", f"/batches/{BATCH}/execute", {}, f"/batches/{BATCH}/execute"),
 )
-ELSEWHERE = {f"{CASE_PAGE}/unmask", "/login", "/logout"}
+ELSEWHERE = {f"{CASE_PAGE}/unmask", "/amendments/a1/approve", "/login", "/logout"}
 """Forms with tests of their own below."""
 
 
