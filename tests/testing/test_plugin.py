@@ -55,6 +55,27 @@ def test_harmless_where_it_is_not_used(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
 
 
+def test_a_coroutine_needs_no_setting(pytester: pytest.Pytester) -> None:
+    """In a project that has set nothing, tests that ask for a chain run, of classes too, and plain ones."""
+    pytester.makepyfile(
+        """
+        from yidi.testing import Bill
+
+        async def test_settles(yidi_chain):
+            assert (await yidi_chain.settle(Bill())).done
+
+        class TestInAClass:
+            async def test_settles(self, yidi_chain):
+                assert (await yidi_chain.settle(Bill())).done
+
+        def test_of_no_coroutine(yidi_chain):
+            assert yidi_chain.wait(yidi_chain.settle(Bill())).done
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "yidi.testing.plugin")
+    result.assert_outcomes(passed=3)
+
+
 def test_in_parallel(pytester: pytest.Pytester) -> None:
     """Several workers at once: each test has its own chain, and the same people in it wherever it runs."""
     run(pytester, MANY, "-n", "2").assert_outcomes(passed=6)

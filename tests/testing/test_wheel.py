@@ -28,7 +28,6 @@ def test_everything_is_inside():
     for part in ("schemas/ids.json", "world/data/catalogue.csv", "agency/policies", "examples/encounters", "py.typed"):
         assert home.joinpath(part).is_file() or home.joinpath(part).is_dir(), part
 """
-SETTINGS = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
 
 
 def run(*command: str, folder: Path) -> str:
@@ -51,7 +50,6 @@ def test_in_an_empty_environment(tmp_path: Path) -> None:
     pins.write_text(_pins((ROOT / "requirements.lock").read_text(encoding="utf-8")), encoding="utf-8")
     run(pip, "install", "--quiet", "--constraint", str(pins), f"{wheel}[testing]", folder=tmp_path)
     (tmp_path / "test_project.py").write_text(PROJECT, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     assert "2 passed" in run(python, "-m", "pytest", "-q", "--strict-markers", folder=tmp_path)
 
 

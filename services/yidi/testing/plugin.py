@@ -1,8 +1,9 @@
 """The pytest plugin: three fixtures, one marker, one option. Light: a project that uses none of it pays nothing."""
 
 import importlib.util
+import inspect
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from yidi.testing.chain import Chain
     from yidi.testing.container_host import ContainerHost
     from yidi.testing.live import RunningChain
+
+FIXTURES: Final = frozenset({"yidi_chain", "yidi_kafka", "yidi_containers"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", ABOUT)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(obj: object) -> None:
+    """A coroutine that asks for a chain is a test of pytest-asyncio's, in its strict mode too: no setting is needed."""
+    function = getattr(obj, "__func__", obj)
+    if inspect.iscoroutinefunction(function) and FIXTURES & inspect.signature(function).parameters.keys():
+        pytest.mark.asyncio(function)
 
 
 @pytest.hookimpl(wrapper=True)
