@@ -61,7 +61,8 @@ def test_each_funds_row_tells_its_own_part_only():
         ("to_e4", 3_000_000, "3.00"),
         ("ratio_e8", 91_500_000, "91.5%"),
         ("ratio_e8", 100_000_000, "100%"),
-        ("points_bp", 505, "5.05%"),
+        ("points_bp", 505, "5.05"),
+        ("percent_bp", 505, "5.05%"),
         ("days", 12, "12"),
     ],
 )

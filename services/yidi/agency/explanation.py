@@ -51,6 +51,8 @@ def shown_figure(name: str, figure: int) -> str:
         return yuan_of_fen(figure)
     if name.endswith("_e4"):
         return _decimal(figure, _E4_IN_YUAN, places=2)
+    if name == "points_bp":
+        return _decimal(figure, _BP_IN_PERCENT, places=0)  # percentage points are no percentage of the ratio
     if name.endswith("_bp"):
         return f"{_decimal(figure, _BP_IN_PERCENT, places=0)}%"
     if name.endswith("_e8"):

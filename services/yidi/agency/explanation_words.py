@@ -29,16 +29,22 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "该类人员个人负担为一般标准的{share_bp}",
         "This person type pays {share_bp} of what others pay",
     ),
-    "person.points_up": ("该类人员支付比例提高{points_bp}", "This person type's ratios are {points_bp} higher"),
+    "person.points_up": (
+        "该类人员支付比例提高{points_bp}个百分点",
+        "This person type's ratios are {points_bp} points higher",
+    ),
     "person.own_figures": ("该类人员适用单独标准", "This person type has figures of its own"),
-    "cut.points_off": ("异地就医支付比例降低{points_bp}", "Care elsewhere: every ratio is {points_bp} lower"),
+    "cut.points_off": (
+        "异地就医支付比例降低{points_bp}个百分点",
+        "Care elsewhere: every ratio is {points_bp} points lower",
+    ),
     "cut.first_bear": (
-        "异地就医先行自付政策范围内费用的{percent_bp}，支付比例降低{points_bp}",
-        "Care elsewhere: the person first bears {percent_bp} of the in-scope amount; ratios {points_bp} lower",
+        "异地就医先行自付政策范围内费用的{percent_bp}，支付比例降低{points_bp}个百分点",
+        "Care elsewhere: the person first bears {percent_bp} of the in-scope amount; ratios {points_bp} points lower",
     ),
     "cut.deductible_uplift": (
-        "异地就医起付线提高{percent_bp}，支付比例降低{points_bp}",
-        "Care elsewhere: the deductible is {percent_bp} higher; ratios {points_bp} lower",
+        "异地就医起付线提高{percent_bp}，支付比例降低{points_bp}个百分点",
+        "Care elsewhere: the deductible is {percent_bp} higher; ratios {points_bp} points lower",
     ),
     "cut.own_table": ("异地就医执行单独的起付线和支付比例", "Care elsewhere: deductible and ratios of its own"),
     # the pool
