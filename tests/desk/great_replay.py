@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +41,18 @@ PAGES: Final = ("/errors", "/errors?by=region", "/errors?q=state%3Areplaying", "
 HEADERS: Final = {"X-Yidi-Key": KEY, "X-Yidi-User": "root"}
 
 
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that has no end of its own, for the time of the block."""
+    working = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
 @dataclass
 class Answerer:
     """The chain's stand-in: settles a replay when it comes first; `seen` counts by (error id, attempt)."""
@@ -50,15 +62,8 @@ class Answerer:
     bytes_of: dict[tuple[bytes, bytes], bytes] = field(default_factory=dict)
     differing: int = 0
 
-    @asynccontextmanager
-    async def answering(self) -> AsyncIterator[None]:
-        working = asyncio.create_task(self._work())
-        try:
-            yield
-        finally:
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+    def answering(self) -> AbstractAsyncContextManager[None]:
+        return meanwhile(self._work())
 
     async def _work(self) -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
@@ -139,16 +144,9 @@ class Operator:
     def _words(self) -> str:
         return self._seats.words(DESK).read_text()[-2_000:]
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
+    def looking(self) -> AbstractAsyncContextManager[None]:
         """Pages and lists are asked for again and again, and how long each takes is kept."""
-        working = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+        return meanwhile(self._look())
 
     async def _look(self) -> None:
         site = Site()

@@ -1,6 +1,8 @@
 """One replay through the error desk, from its plan to its end: the short way of `yidi errors replay`."""
 
+import math
 import time
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from yidi.chain.errors import ChainError
@@ -58,11 +60,7 @@ def known_case(desk: DeskClient, error_id: str, timeout_s: float) -> dict[str, A
 def planned(desk: DeskClient, error_id: str, reason: str, *, predict: bool) -> dict[str, Any]:
     """A plan of this one replay, foretold if asked so; NotReplayed says why there is nothing to send."""
     plan_id = desk.post("/plans", ids=[error_id], reason=reason, predict=predict)["plan_id"]
-    while True:
-        plan: dict[str, Any] = desk.get(f"/plans/{plan_id}", items=1)
-        if plan["state"] != "predicting":
-            break
-        time.sleep(LOOK_S)
+    plan = _once(lambda: desk.get(f"/plans/{plan_id}", items=1), lambda told: told["state"] != "predicting", math.inf)
     (item,) = plan["items"]
     if item["outcome"] != "planned":
         raise NotReplayed(f"Nothing is sent: {item['skip']}", f"See `yidi errors show {error_id[:8]}`.")
@@ -81,22 +79,30 @@ def replayed(desk: DeskClient, error_id: str, reason: str, timeout_s: float) -> 
 
 
 def _ended(desk: DeskClient, plan_id: str, timeout_s: float) -> dict[str, Any]:
-    until = time.monotonic() + timeout_s
-    while True:
-        (item,) = desk.get(f"/plans/{plan_id}", items=1)["items"]
-        if item["outcome"] not in UNDER_WAY or time.monotonic() > until:
-            return dict(item)
-        time.sleep(LOOK_S)
+    def item() -> dict[str, Any]:
+        (only,) = desk.get(f"/plans/{plan_id}", items=1)["items"]
+        return dict(only)
+
+    return _once(item, lambda told: told["outcome"] not in UNDER_WAY, timeout_s)
 
 
 def _reported(desk: DeskClient, error_id: str, item: dict[str, Any]) -> dict[str, Any]:
     """The case once it has what the replay brought."""
-    until = time.monotonic() + REPORT_S
+    refused, attempt = item["outcome"] == "refused", item["attempt"]
+    return _once(
+        lambda: desk.get(f"/cases/{error_id}"), lambda case: not refused or case["attempt"] >= attempt, REPORT_S
+    )
+
+
+def _once(
+    ask: Callable[[], dict[str, Any]], enough: Callable[[dict[str, Any]], bool], timeout_s: float
+) -> dict[str, Any]:
+    """What is answered once it is enough, or when the time is over."""
+    until = time.monotonic() + timeout_s
     while True:
-        case: dict[str, Any] = desk.get(f"/cases/{error_id}")
-        behind = item["outcome"] == "refused" and case["attempt"] < item["attempt"]
-        if not behind or time.monotonic() > until:
-            return case
+        told = ask()
+        if enough(told) or time.monotonic() > until:
+            return told
         time.sleep(LOOK_S)
 
 

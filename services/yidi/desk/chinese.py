@@ -42,8 +42,6 @@ _NAMES: Final = {
     "amend": "更正",
     "replay": "重放",
     "recover": "追回",
-    "DONE": "已结算",
-    "REVERSED": "已冲正",
     "filing": "备案",
     "enrolment": "参保",
     "item": "项目对照",
@@ -70,12 +68,6 @@ _NAMES: Final = {
     "mend selection": "选定机构",
     "mend qualification": "慢特病认定",
     "mend deposit": "账户划入",
-    "DECODE": "解码",
-    "VALIDATE": "校验",
-    "CONVERT": "转换",
-    "ELIGIBILITY": "资格",
-    "CALCULATE": "计算",
-    "PUBLISH": "发布",
 }
 """What may stand in a hole; anything else (an id, a name, a figure) stays as it is."""
 

@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from aiokafka import AIOKafkaProducer
 
@@ -23,7 +23,9 @@ from yidi.runtime.sqlite import SqliteStore
 from yidi.runtime.store import Store
 from yidi.runtime.stores import open_store
 
+T = TypeVar("T")
 WAIT_S_MAX = 60.0
+SEND_AGAIN_S = 1.5
 SESSION_TIMEOUT_MS = 2_000
 
 
@@ -70,6 +72,13 @@ class Stage:
         await asyncio.gather(*sent)
         await producer.stop()
         self._sent += count
+
+    async def send_until(self, ended: Coroutine[Any, Any, T]) -> T:
+        """Send on until it ends: a step that is taken once a batch needs another batch to be taken again."""
+        waiting = asyncio.create_task(ended)
+        while not (await asyncio.wait({waiting}, timeout=SEND_AGAIN_S))[0]:
+            await self.send(30)
+        return await waiting
 
     async def answers(self) -> list[Record]:
         return await read_all(self.connection.bootstrap, self.names.answers)

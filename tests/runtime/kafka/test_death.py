@@ -1,8 +1,6 @@
 """The guarantee covers the death of a process between any two steps: kill -9, really."""
 
-import asyncio
 import signal
-from contextlib import suppress
 
 import pytest
 
@@ -32,21 +30,10 @@ async def test_death_between_any_two_steps(stage: Stage, step: str) -> None:
     """A service killed at a step goes on at its next start: every input has its effect once, in order."""
     await stage.send(300)
     async with child(stage, f"SIGKILL:{step}") as process:
-        await send_until_it_dies(stage, process)
+        assert await stage.send_until(process.wait()) == -signal.SIGKILL
     async with serving(stage):
         await stage.until_all_answered()
     await stage.check_exactly_once()
-
-
-async def send_until_it_dies(stage: Stage, process: asyncio.subprocess.Process) -> None:
-    """A step that is taken once a batch needs another batch to be taken again."""
-    while process.returncode is None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.5):
-                await process.wait()
-                break
-        await stage.send(30)
-    assert process.returncode == -signal.SIGKILL
 
 
 async def test_death_after_death(any_stage: Stage) -> None:
@@ -54,7 +41,7 @@ async def test_death_after_death(any_stage: Stage) -> None:
     for step in ("committed:1", "batch acknowledged:1", "decided:1", "sent:2"):
         await any_stage.send(100)
         async with child(any_stage, f"SIGKILL:{step}") as process:
-            await send_until_it_dies(any_stage, process)
+            assert await any_stage.send_until(process.wait()) == -signal.SIGKILL
     async with serving(any_stage):
         await any_stage.until_all_answered()
     await any_stage.check_exactly_once()

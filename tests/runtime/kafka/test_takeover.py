@@ -20,7 +20,7 @@ async def test_frozen_owner_is_fenced(any_stage: Stage, step: str) -> None:
     """An instance frozen at a step while its partitions move changes nothing when it wakes up: the fence holds."""
     await any_stage.send(300)
     async with child(any_stage, f"SIGSTOP:{step}", instance="frozen") as process:
-        await send_until_it_freezes(any_stage, process)
+        await any_stage.send_until(line_of(process, "SIGSTOP at"))
         neighbour = Neighbour(any_stage, "awake")
         try:
             await any_stage.send(60)
@@ -31,14 +31,6 @@ async def test_frozen_owner_is_fenced(any_stage: Stage, step: str) -> None:
         finally:
             await neighbour.stop()
     await any_stage.check_exactly_once()
-
-
-async def send_until_it_freezes(stage: Stage, process: asyncio.subprocess.Process) -> None:
-    """A step that is taken once a batch needs another batch to be taken again."""
-    frozen = asyncio.create_task(line_of(process, "SIGSTOP at"))
-    while not (await asyncio.wait({frozen}, timeout=1.5))[0]:
-        await stage.send(30)
-    await frozen
 
 
 async def test_rebalance_inside_a_batch(any_stage: Stage) -> None:
