@@ -114,6 +114,17 @@ def test_end_by_signal_is_seen(sleeping: GuardedProcess):
         sleeping.send(signal.SIGTERM)
 
 
+def test_a_frozen_one_stands_still(sleeping: GuardedProcess):
+    """When `freeze` returns the child runs no more, until it is told to go on; a dead one cannot be frozen."""
+    sleeping.freeze()
+    assert psutil.Process(sleeping.pid).status() == psutil.STATUS_STOPPED
+    sleeping.send(signal.SIGCONT)
+    assert sleeping.exit_code is None
+    sleeping.kill()
+    with pytest.raises(NotRunningError):
+        sleeping.freeze()
+
+
 def test_kill_ends_at_once_and_twice_is_harmless(sleeping: GuardedProcess):
     """After `kill` the child is gone, and a second `kill` changes nothing."""
     sleeping.kill()

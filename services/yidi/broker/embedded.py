@@ -232,8 +232,8 @@ class EmbeddedBroker(Lifetime):
             return self.bootstrap
 
     def pause(self) -> None:
-        """Freeze it (SIGSTOP): connections stay open, nothing is answered."""
-        self._alive().send(signal.SIGSTOP)
+        """Freeze it (SIGSTOP), and return when it stands still: connections stay open, nothing is answered."""
+        self._alive().freeze()
 
     def resume(self) -> None:
         """Let a frozen one go on (SIGCONT)."""

@@ -7,12 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
+
+import psutil
 
 from yidi.broker.errors import NotRunningError, StartFailedError
 
 GUARD = Path(__file__).with_name("guard.py")
+LOOK_AGAIN_S: Final = 0.001
 
 
 class GuardedProcess:
@@ -76,6 +81,23 @@ class GuardedProcess:
         if self.exit_code is not None:
             raise NotRunningError("The broker is not running.")
         os.kill(self.pid, number)
+
+    def freeze(self) -> None:
+        """SIGSTOP, and wait until it stands still: a signal sent is not yet one obeyed, on a busy machine least of all.
+
+        Raises `NotRunningError` once the process is gone.
+        """
+        self.send(signal.SIGSTOP)
+        while not self._stands_still():
+            time.sleep(LOOK_AGAIN_S)
+
+    def _stands_still(self) -> bool:
+        if self.exit_code is not None:
+            raise NotRunningError("The broker is not running.")
+        try:
+            return psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+        except psutil.NoSuchProcess:
+            return False  # its end is being told to us
 
     def wait(self, timeout_s: float) -> bool:
         """Whether it ended within `timeout_s` seconds."""

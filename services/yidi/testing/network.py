@@ -9,6 +9,7 @@ Several networks stand side by side. Everything ends with the block; what a kill
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -40,9 +41,12 @@ PARTITIONS: Final = 2
 READY_S: Final = 180
 """Four services start at once, on a machine that may do other things as well."""
 INSIDE: Final = "kafka:9092"
+TOLD: Final = {"YIDI_KAFKA_BOOTSTRAP": INSIDE, "YIDI_PARTITIONS": str(PARTITIONS)}
+"""What somebody else's seat finds in its environment."""
 PORT: Final = 9094
 """Of Kafka's listener for this machine."""
 LOOK_AGAIN_S: Final = 1.0
+HEALTH_INTERVAL_NS: Final = 1_000_000_000
 PORT_ATTEMPTS_MAX: Final = 5
 """Between choosing a free port and Docker listening on it, another program may take it."""
 PORT_LOST: Final = ("port is already allocated", "address already in use")
@@ -52,7 +56,8 @@ PORT_LOST: Final = ("port is already allocated", "address already in use")
 class YidiNetwork:
     """One chain in containers. A context; or `start` and, whatever happens, `stop`.
 
-    `replaced`: seat → a container of your own, not started; it finds YIDI_KAFKA_BOOTSTRAP and YIDI_PARTITIONS.
+    `replaced`: seat → a container of your own, not started; it finds YIDI_KAFKA_BOOTSTRAP and YIDI_PARTITIONS. It is
+    ready when its HEALTHCHECK says so, where its image has one, and else as soon as it runs.
     `image`, `kafka`: names of images, where YIDI_IMAGE and YIDI_KAFKA_IMAGE are not to say it.
     `agencies`, `hospitals`: region → inbox of your own seat for that region alone. DockerMissing when there is none.
     """
@@ -166,8 +171,7 @@ class YidiNetwork:
             for seat in self._build.services:
                 self._begin(seat, self._seat(seat), {})
             for seat, container in self._replaced.items():
-                told = {"YIDI_KAFKA_BOOTSTRAP": INSIDE, "YIDI_PARTITIONS": str(PARTITIONS)}
-                self._begin(seat, container, told)
+                self._begin(seat, _looked_at_often(container), TOLD)
             background.run(self._furnished())
         finally:
             background.close()
@@ -199,27 +203,31 @@ class YidiNetwork:
         await route(self._connection, PARTITIONS, self._foreign, self._build.services)
 
     async def _read(self) -> None:
-        """Wait for the services, for as long as all of them live."""
+        """Wait until our services have read it and the seats of others are ready, for as long as all of them live."""
         reading = asyncio.ensure_future(wait_for(self._connection, PARTITIONS, self._build.services, READY_S))
+        deadline = time.monotonic() + READY_S
         try:
-            while not reading.done():
+            while (unready := await asyncio.to_thread(self._unready)) or not reading.done():
+                if time.monotonic() > deadline:
+                    raise StartFailed(f"Not ready within {READY_S} s: {unready}.", "Its last words may say why.")
                 await asyncio.wait({reading}, timeout=LOOK_AGAIN_S)
-                ended = await asyncio.to_thread(self._ended)
-                if ended and not reading.done():
-                    raise StartFailed(f"What fills the seat {ended} ended.", "Its last words say why.")
+                await asyncio.sleep(LOOK_AGAIN_S if reading.done() and unready else 0)
             reading.result()
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
-    def _ended(self) -> str | None:
-        """The name of a container that runs no more."""
+    def _unready(self) -> str:
+        """A seat of somebody else whose HEALTHCHECK did not pass yet; StartFailed where a container has ended."""
+        unready = ""
         for name, container in self._containers.items():
             wrapped = container.get_wrapped_container()
             wrapped.reload()
             if wrapped.status in ("exited", "dead"):
-                return name
-        return None
+                raise StartFailed(f"What fills the seat {name} ended.", "Its last words say why.")
+            if name in self._replaced and wrapped.health in ("starting", "unhealthy"):
+                unready = unready or name
+        return unready
 
     def _begin(self, name: str, container: DockerContainer, variables: Mapping[str, str]) -> DockerContainer:
         if self._network is None:
@@ -262,6 +270,12 @@ class YidiNetwork:
                 said = b"".join(container.get_logs()).decode("utf-8", "replace").strip().splitlines()[-3:]
                 lines += [f"  {name} {container.get_wrapped_container().status}: {line}" for line in said]
         return "\n".join(lines)
+
+
+def _looked_at_often(container: DockerContainer) -> DockerContainer:
+    """With its image's own HEALTHCHECK, if it has one, every second: whoever waits need not wait for its next turn."""
+    container._kwargs = {"healthcheck": {"interval": HEALTH_INTERVAL_NS}, **container._kwargs}  # noqa: SLF001 — as above
+    return container
 
 
 def kafka_environment(port: int) -> dict[str, str]:
