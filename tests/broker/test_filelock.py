@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from yidi.broker.filelock import FileLock, exclusively
+from yidi.broker.filelock import FileLock, _is_at, exclusively
 
 
 def test_second_claim_is_refused_until_the_first_ends(tmp_path: Path):
@@ -37,3 +37,17 @@ def test_block_that_did_not_get_the_lock_is_told(tmp_path: Path):
         assert not theirs
     with exclusively(tmp_path / "lock", wait_s=0) as again:
         assert again
+
+
+def test_a_removed_claim_leaves_no_file_and_no_second_owner(tmp_path: Path):
+    """Who had opened the file before it was removed does not own the path by it: the next claim is on a new file."""
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert first.acquire(wait_s=0)
+    stale = (tmp_path / "lock").open("r+")
+    first.remove()
+    assert not list(tmp_path.iterdir())
+    with stale:
+        assert not _is_at(stale.fileno(), tmp_path / "lock")
+        assert second.acquire(wait_s=0)
+        assert not _is_at(stale.fileno(), tmp_path / "lock")
+    second.release()

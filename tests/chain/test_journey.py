@@ -1,5 +1,9 @@
 """Which legs belong to an id."""
 
+from typing import Any, cast
+
+import pytest
+
 from tests.chain.legs import leg, result
 from yidi.chain import journey
 from yidi.chain.leg import Leg
@@ -32,3 +36,11 @@ def test_legs_of_one_instant_come_in_the_order_of_the_way() -> None:
     kinds = ("JournalEntry", "SettlementResult", "ForwardedRequest", "SettlementRequest", "EncounterCharges")
     legs = sorted((leg(kind, at_ms=5) for kind in kinds), key=journey._moment)
     assert [one.kind for one in legs] == list(reversed(kinds))
+
+
+async def test_what_can_be_no_id_is_bad_input() -> None:
+    """Too short a text is refused before anything is read, apart from an id that nobody knows."""
+    unread = cast("Any", None)
+    with pytest.raises(journey.TooShort, match="too short for an id") as refused:
+        await journey.journey_of(unread, ("default",), "abc", 8)
+    assert (refused.value.exit_code, journey.NotFound.exit_code) == (2, 1)

@@ -10,7 +10,7 @@ from yidi.broker.data import DataDirectory, Memory
 from yidi.broker.filelock import FileLock
 from yidi.chain.backup import back_up_whole
 from yidi.chain.errors import ChainBusy
-from yidi.chain.manifest import FORMAT, MANIFEST, BackupRefused, Manifest, read, sealed
+from yidi.chain.manifest import FORMAT, MANIFEST, BackupRefused, Manifest, NothingThere, WrongFolder, read, sealed
 from yidi.chain.place import Place
 from yidi.chain.restore import restore
 from yidi.runtime.sqlite import SqliteStore
@@ -123,3 +123,34 @@ def test_a_back_up_takes_a_new_folder(tmp_path: Path, backup: Path) -> None:
         back_up_whole(place, place.data_dir / "backup", print)
     back_up_whole(place, tmp_path / "good", print)
     assert json.loads((tmp_path / "good" / MANIFEST).read_bytes())["kind"] == "whole"
+
+
+@pytest.mark.parametrize("wrong", ["nowhere", "empty", "file"])
+def test_a_wrong_folder_is_bad_input(tmp_path: Path, wrong: str) -> None:
+    """What is no back-up at all is the caller's mistake, and told apart from a back-up that is damaged."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongFolder, match="is no back-up") as refused:
+        read(tmp_path / wrong)
+    assert refused.value.exit_code == 2
+
+
+def test_a_place_without_a_chain_has_nothing_to_back_up(tmp_path: Path) -> None:
+    """That there is no chain is told as everywhere, with 3, and leaves nothing behind."""
+    with pytest.raises(NothingThere, match="There is no Kafka in") as refused:
+        back_up_whole(Place(tmp_path / "none"), tmp_path / "new", print)
+    assert refused.value.exit_code == 3
+    assert not list(tmp_path.iterdir())
+
+
+async def test_nothing_there_nothing_moved_aside(tmp_path: Path, backup: Path) -> None:
+    """Put back where nothing was, nothing is moved aside, and no folder for it is made or named."""
+    said: list[str] = []
+    write(backup, kind="whole")
+    place = Place(tmp_path / "anew")
+    await restore(place, backup, (), None, said.append)
+    assert not any("what was there" in words for words in said)
+    assert sorted(path.name for path in place.data_dir.iterdir()) == ["chain.lock", "stores"]
+    await restore(place, backup, (), None, said.append)
+    (aside,) = place.data_dir.glob("before-restore-*")
+    assert any(str(aside) in words for words in said)

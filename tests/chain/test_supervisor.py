@@ -1,16 +1,19 @@
 """What a supervisor does when things die, and when it is not alone."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from yidi.broker import DiskFullError
+from yidi.broker import DiskFullError, PortBusyError
+from yidi.broker.data import DataDirectory, Memory
 from yidi.chain import supervisor as supervisor_module
 from yidi.chain.errors import ChainBusy, StartFailed
-from yidi.chain.place import Descriptor
+from yidi.chain.kafka import port_before
+from yidi.chain.place import Descriptor, Place
 from yidi.chain.settings import ChainSettings
 from yidi.chain.supervisor import Supervisor
 from yidi.runtime.lock import hold
@@ -188,3 +191,34 @@ def test_instances_without_a_shared_store_are_refused(tmp_path: Path, wrong: dic
     """A file serves one instance."""
     with pytest.raises(ValueError, match=r"PostgreSQL|postgresql://"):
         settings(tmp_path, **wrong)
+
+
+@pytest.mark.parametrize("brokers", [1, 3])
+async def test_a_port_that_is_taken_leaves_everything_as_it_was(tmp_path: Path, brokers: int) -> None:
+    """It is refused before anything is made, and before `--fresh` wipes anything."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1] - brokers + 1
+        wished = settings(tmp_path / "none", port=port, brokers=brokers, fresh=True)
+        new, old = Supervisor(wished), Supervisor(wished.model_copy(update={"data_dir": tmp_path / "old"}))
+        old.place.prepare()
+        old.place.store("agency").write_bytes(b"money")
+        for supervisor in (new, old):
+            with pytest.raises(PortBusyError, match="is not to be had"):
+                await supervisor.start()
+            await supervisor.stop()
+    assert not new.place.data_dir.exists()
+    assert old.place.store("agency").read_bytes() == b"money"
+
+
+def test_the_port_before_is_known_where_it_counts(tmp_path: Path) -> None:
+    """A port that clients may still have is remembered; who wishes another, or starts afresh, expects another."""
+    place = Place(tmp_path)
+    assert port_before(settings(tmp_path), place) is None
+    data = DataDirectory(place.broker)
+    data.root.mkdir()
+    data.remember(Memory("4.4.0", "C", port=20_001))
+    assert port_before(settings(tmp_path), place) == 20_001
+    assert port_before(settings(tmp_path, fresh=True), place) is None
+    assert port_before(settings(tmp_path, port=20_002), place) is None

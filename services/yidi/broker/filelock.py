@@ -11,7 +11,7 @@ POLL_S = 0.05
 
 
 class FileLock:
-    """An advisory lock on a file that is never deleted.
+    """An advisory lock on a file, which stays when the claim ends unless its holder removes it.
 
     The claim belongs to the open file, not to the process: a child that inherits `fd` holds it too, so it
     ends only when the last holder is gone, however it died. Hence `release` closes and never unlocks.
@@ -35,22 +35,34 @@ class FileLock:
 
     def acquire(self, *, wait_s: float) -> bool:
         """Claim the path; False if another still holds it after `wait_s` seconds."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         deadline = time.monotonic() + wait_s
-        while not _claim(fd):
+        while (fd := self._claimed()) is None:
             if time.monotonic() >= deadline:
-                os.close(fd)
                 return False
             time.sleep(POLL_S)
         self._fd = fd
         return True
+
+    def _claimed(self) -> int | None:
+        """The open file if it could be claimed and still is the one of that name: a holder may just have removed it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        if _claim(fd) and _is_at(fd, self.path):
+            return fd
+        os.close(fd)
+        return None
 
     def release(self) -> None:
         """Give up this process's share of the claim; harmless when there is none."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def remove(self) -> None:
+        """Give the claim up and leave no file; only for a claim that no child has inherited."""
+        if self.held:
+            self.path.unlink(missing_ok=True)
+        self.release()
 
 
 class BorrowedLock(FileLock):
@@ -81,6 +93,13 @@ def _claim(fd: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _is_at(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

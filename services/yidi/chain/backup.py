@@ -12,7 +12,7 @@ from yidi import __version__
 from yidi.broker.data import DataDirectory
 from yidi.broker.filelock import exclusively
 from yidi.chain.errors import ChainBusy
-from yidi.chain.manifest import MANIFEST, BackupRefused, Manifest, sealed
+from yidi.chain.manifest import MANIFEST, Manifest, NothingThere, WrongFolder, sealed
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.published import ends_of
 from yidi.contract.topics import plan
@@ -26,10 +26,10 @@ Say = Callable[[str], None]
 
 
 async def back_up_stores(place: Place, chain: Descriptor, target: Path, say: Say) -> Manifest:
-    """The stores of a running chain, each as of one moment. Raises `BackupRefused`."""
+    """The stores of a running chain, each as of one moment. Raises `WrongFolder`, `NothingThere`."""
     stores = {path.stem: path for path in sorted(place.store("any").parent.glob("*.sqlite"))}
     if not stores:
-        raise BackupRefused(
+        raise NothingThere(
             f"There is no store in {place.data_dir}.",
             "Stores on PostgreSQL are backed up by pg_dump: docs/operations.md.",
         )
@@ -55,16 +55,19 @@ async def back_up_stores(place: Place, chain: Descriptor, target: Path, say: Say
 
 
 def back_up_whole(place: Place, target: Path, say: Say) -> Manifest:
-    """Everything of a stopped chain: stores, Kafka's data, what is remembered. Raises `BackupRefused`, `ChainBusy`."""
+    """Everything of a stopped chain: stores, Kafka's data, what is remembered.
+
+    Raises `WrongFolder`, `NothingThere`, `ChainBusy`.
+    """
     data = DataDirectory(place.broker)
     memory = data.remembered()
     if memory is None:
-        raise BackupRefused(
+        raise NothingThere(
             f"There is no Kafka in {place.data_dir}: without the log a back-up of a stopped chain is worth little.",
-            "If its Kafka is elsewhere, back the stores up while the chain runs.",
+            "Name the chain's place with --data-dir; if its Kafka is elsewhere, back the stores up while it runs.",
         )
     if target.is_relative_to(place.data_dir):
-        raise BackupRefused(f"{target} lies within the chain's data.", "Name a folder elsewhere, best on another disk.")
+        raise WrongFolder(f"{target} lies within the chain's data.", "Name a folder elsewhere, best on another disk.")
     with at_rest(place), _appearing(target) as draft:
         for part in sorted(place.data_dir.iterdir()):
             if part.name not in LEFT_OUT and not part.name.startswith(ASIDE):
@@ -119,7 +122,7 @@ def _copy(source: Path, target: Path) -> None:
 def _appearing(target: Path) -> Iterator[Path]:
     """A folder that appears under its name once it is whole, or not at all."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BackupRefused(f"{target} exists already.", "Name a new folder for each back-up.")
+        raise WrongFolder(f"{target} exists already.", "Name a new folder for each back-up.")
     draft = target.with_name(f".{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)

@@ -2,6 +2,7 @@
 
 ChainError            what happened, and `todo`: what to do
 ├── NoChain           nothing runs where it was looked for
+│   └── NotYet        a chain is starting there
 ├── StartFailed       the broker or a service did not become ready
 ├── ChainBusy         another chain uses the data directory
 └── NoAnswer          no answer in time; the outcome is unknown, nothing is lost
@@ -23,6 +24,10 @@ class ChainError(Exception):
 
 class NoChain(ChainError):
     """Nothing runs where it was looked for."""
+
+
+class NotYet(NoChain):
+    """A chain is starting there; it is not ready yet."""
 
 
 class StartFailed(ChainError):

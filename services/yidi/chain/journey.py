@@ -21,6 +21,12 @@ class NotFound(ChainError):
     exit_code = 1
 
 
+class TooShort(NotFound):
+    """What was given can be no id; nothing was looked for."""
+
+    exit_code = 2
+
+
 def flow_topics(inboxes: Collection[str]) -> list[str]:
     """The topics that a settlement's messages travel on, in the order of the way."""
     return [
@@ -40,7 +46,7 @@ async def journey_of(
     """Every leg that belongs to `wanted` (msgid, setl_id, mdtrt_id, psn_no or error_id), in the order they happened.
 
     The first pass looks for the id in the messages' bytes, topic by topic, and stops at the first person that it
-    belongs to; the second reads that person's one partition. Raises NotFound.
+    belongs to; the second reads that person's one partition. Raises NotFound, TooShort.
     """
     key = await _person_of(reader, inboxes, wanted, progress)
     parts = reader.parts(flow_topics(inboxes), partition_of(key, partitions))
@@ -56,7 +62,7 @@ def _moment(leg: Leg) -> tuple[int, int]:
 
 async def _person_of(reader: Reader, inboxes: Collection[str], wanted: str, progress: Progress) -> bytes:
     if len(wanted) < ID_CHARS_MIN:
-        raise NotFound(f"{wanted!r} is too short for an id.", "Give a msgid, setl_id, mdtrt_id, psn_no or error_id.")
+        raise TooShort(f"{wanted!r} is too short for an id.", "Give a msgid, setl_id, mdtrt_id, psn_no or error_id.")
     needle = wanted.encode()
     names = flow_topics(inboxes)
     for done, topic in enumerate(names):

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Final
 
-from yidi.broker import EmbeddedBroker, EmbeddedCluster, Progress, StartFailedError
+from yidi.broker import EmbeddedBroker, EmbeddedCluster, Progress, StartFailedError, ports
+from yidi.broker.data import DataDirectory
 from yidi.chain.place import Place
 from yidi.chain.settings import ChainSettings
 
@@ -18,6 +19,21 @@ def embedded(settings: ChainSettings, place: Place, progress: Progress) -> Kafka
     if settings.brokers == 1:
         return EmbeddedBroker(place.broker, port, fresh=fresh, security=security, progress=progress)
     return EmbeddedCluster(place.broker, settings.brokers, port=port, fresh=fresh, security=security, progress=progress)
+
+
+def demand_ports(settings: ChainSettings) -> None:
+    """Refuse a wished port that is taken, with `PortBusyError`, before anything is wiped or written for it."""
+    if settings.port is not None and settings.bootstrap is None:
+        for number in range(settings.brokers):
+            ports.demand(settings.port + number)
+
+
+def port_before(settings: ChainSettings, place: Place) -> int | None:
+    """Where the last run's Kafka was, and its clients look for it; None where another port was to be expected."""
+    if settings.port is not None or settings.fresh:
+        return None
+    memory = DataDirectory(place.broker).remembered()
+    return None if memory is None else memory.port
 
 
 def names_of(brokers: int) -> tuple[str, ...]:

@@ -21,6 +21,18 @@ class BackupRefused(ChainError):
     exit_code = 1
 
 
+class WrongFolder(BackupRefused):
+    """What was named cannot be meant: no back-up, or a place where none can be made."""
+
+    exit_code = 2
+
+
+class NothingThere(BackupRefused):
+    """The data directory holds nothing of a chain that could be backed up."""
+
+    exit_code = 3
+
+
 class File(BaseModel, frozen=True):
     """One file of a back-up."""
 
@@ -53,8 +65,8 @@ def read(folder: Path) -> Manifest:
     """The manifest of a back-up whose files are all there and whole. Raises `BackupRefused` in words."""
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        raise BackupRefused(
+    except (FileNotFoundError, NotADirectoryError):
+        raise WrongFolder(
             f"{folder} is no back-up: it has no {MANIFEST}.", "Name a folder that `yidi backup` made."
         ) from None
     except ValidationError as error:

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-import psutil
 from pydantic import BaseModel, Field, ValidationError
 
 from yidi.broker.vault import Vault
-from yidi.chain.errors import NoChain
+from yidi.chain.claim import Claim, Starting, lives, starting_at
+from yidi.chain.errors import NoChain, NotYet
 from yidi.chain.foreign import OURS, Foreign
 from yidi.chain.settings import SERVICES
 from yidi.contract.access import OPERATOR
@@ -71,12 +71,7 @@ class Descriptor(BaseModel, frozen=True):
 
         A chain elsewhere is taken to run: its Kafka says so, or does not answer.
         """
-        if self.pid is None:
-            return True
-        try:
-            return abs(psutil.Process(self.pid).create_time() - self.pid_created) < 1
-        except psutil.Error:
-            return False
+        return self.pid is None or lives(self.pid, self.pid_created)
 
 
 class Place:
@@ -114,6 +109,15 @@ class Place:
     def log(self, service: str) -> Path:
         return self.data_dir / "logs" / f"{service}.log"
 
+    def claimed(self) -> Claim:
+        """The claim on this place, not yet taken."""
+        return Claim(self.claim, (self.store("any").parent, self.log("any").parent))
+
+    @property
+    def starting(self) -> Starting | None:
+        """Who is starting a chain here, and has not announced it yet."""
+        return starting_at(self.claim)
+
     def prepare(self) -> None:
         """Make the folders."""
         for path in (self.store("any"), self.log("any")):
@@ -134,14 +138,25 @@ class Place:
         return descriptor if descriptor.alive else None
 
     def running(self) -> Descriptor:
-        """The same, or NoChain in words."""
+        """The same, or NoChain in words; NotYet while one starts."""
         descriptor = self.read()
         if descriptor is None:
+            self.demand_started()
             raise NoChain(
                 f"No chain is running at {self.data_dir}.",
                 "Start one with `yidi up`, name its place with --data-dir, or `yidi attach HOST:PORT` one elsewhere.",
             )
         return descriptor
+
+    def demand_started(self) -> None:
+        """NotYet in words while a chain starts here: what is looked for will come."""
+        starting = self.starting
+        if starting is not None:
+            raise NotYet(
+                f"A chain is starting at {self.data_dir}, since {starting.since.astimezone():%H:%M:%S} "
+                f"(process {starting.pid}).",
+                "Wait until `yidi up` says that it is ready, then try again.",
+            )
 
 
 def default_data_dir() -> Path:

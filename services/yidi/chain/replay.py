@@ -8,7 +8,7 @@ from typing import Final
 
 from yidi.chain.answers import Answer, Encounter, settle
 from yidi.chain.errors import ChainError
-from yidi.chain.journey import NotFound, journey_of
+from yidi.chain.journey import NotFound, TooShort, journey_of
 from yidi.chain.place import Descriptor
 from yidi.chain.reader import Reader
 from yidi.contract import topics
@@ -32,7 +32,7 @@ class NotReplayable(ChainError):
 async def report_of(reader: Reader, error_id: str) -> ErrorReport:
     """The error report with this id, or the beginning of it; NotFound in words."""
     if len(error_id) < ID_CHARS_MIN:
-        raise NotFound(f"{error_id!r} is too short for an error id.", "Give at least its first eight characters.")
+        raise TooShort(f"{error_id!r} is too short for an error id.", "Give at least its first eight characters.")
     needle = error_id.encode()
     names = [topics.errors(service) for service in ("hospital", "platform", "agency", "registry")]
     async for record in reader.read(reader.parts(names)):

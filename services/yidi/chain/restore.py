@@ -15,7 +15,7 @@ from pathlib import Path
 from yidi.broker import EmbeddedBroker, EmbeddedCluster
 from yidi.broker.data import DataDirectory
 from yidi.chain.backup import ASIDE, at_rest
-from yidi.chain.manifest import MANIFEST, BackupRefused, Manifest, read
+from yidi.chain.manifest import MANIFEST, BackupRefused, Manifest, WrongFolder, read
 from yidi.chain.place import Place
 from yidi.chain.published import DESK, said_since
 from yidi.contract.topics import plan
@@ -45,13 +45,13 @@ async def restore(
         wanted = sorted(services or manifest.published)
         aside = await _restore_stores(place, source, manifest, wanted, connection)
         moment = f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
-        say(f"{', '.join(wanted)}: as of {moment}; what was there is in {aside}")
+        say(f"{', '.join(wanted)}: as of {moment}{_where(aside)}")
     return manifest
 
 
 def _restore_whole(place: Place, source: Path, manifest: Manifest, services: Collection[str], say: Say) -> None:
     if services:
-        raise BackupRefused("One store out of a whole back-up does not fit to today's log.", "Leave out --service.")
+        raise WrongFolder("One store out of a whole back-up does not fit to today's log.", "Leave out --service.")
     place.data_dir.mkdir(parents=True, exist_ok=True)
     memory = DataDirectory(place.broker).remembered()
     if memory is not None and memory.cluster_id != manifest.cluster:
@@ -64,7 +64,7 @@ def _restore_whole(place: Place, source: Path, manifest: Manifest, services: Col
         aside = _moved_aside(place, [place.data_dir / part.name for part in parts])
         for part in parts:
             _put(part, place.data_dir / part.name)
-    say(f"stores and log are as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; what was there is in {aside}")
+    say(f"stores and log are as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC{_where(aside)}")
     say("what came after that is forgotten here: programs of your own that read it must be taken back, too")
 
 
@@ -74,10 +74,10 @@ async def _restore_stores(
     manifest: Manifest,
     wanted: Collection[str],
     connection: Connection | None,
-) -> Path:
+) -> Path | None:
     if unknown := [service for service in wanted if service not in manifest.published]:
         have = ", ".join(manifest.published)
-        raise BackupRefused(f"The back-up has no store of {', '.join(unknown)}.", f"It has {have}.")
+        raise WrongFolder(f"The back-up has no store of {', '.join(unknown)}.", f"It has {have}.")
     with at_rest(place):
         """Not while it runs."""
     own = None if connection is not None else _own_kafka(place, manifest)
@@ -164,13 +164,20 @@ def _files_of(place: Place, service: str) -> list[Path]:
     return [store, *(store.with_name(f"{store.name}{ending}") for ending in ("-wal", "-shm"))]
 
 
-def _moved_aside(place: Place, parts: Iterable[Path]) -> Path:
+def _moved_aside(place: Place, parts: Iterable[Path]) -> Path | None:
+    """Where it is now; None when there was nothing."""
+    there = [part for part in parts if part.exists()]
+    if not there:
+        return None
     aside = place.data_dir / f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     aside.mkdir()
-    for part in parts:
-        if part.exists():
-            part.rename(aside / part.name)
+    for part in there:
+        part.rename(aside / part.name)
     return aside
+
+
+def _where(aside: Path | None) -> str:
+    return "" if aside is None else f"; what was there is in {aside}"
 
 
 def _put(source: Path, target: Path) -> None:

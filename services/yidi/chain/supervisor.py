@@ -14,10 +14,9 @@ import psutil
 
 from yidi import __version__
 from yidi.broker import BrokerError, DiskFullError, EmbeddedBroker, check_bootstrap
-from yidi.broker.filelock import FileLock
 from yidi.chain.child import Child
 from yidi.chain.errors import ChainBusy, StartFailed
-from yidi.chain.kafka import Kafka, Node, embedded, nodes_of
+from yidi.chain.kafka import Kafka, Node, demand_ports, embedded, nodes_of, port_before
 from yidi.chain.keys import Keys, hand_out
 from yidi.chain.place import Descriptor, Place
 from yidi.chain.readings import topics_of
@@ -66,7 +65,7 @@ class Supervisor:
     ) -> None:
         self.settings = settings
         self.place = Place(settings.data_dir)
-        self._claim = FileLock(self.place.claim)
+        self._claim = self.place.claimed()
         self.children: dict[str, Child] = {}
         self.broker: Kafka | None = None
         self.nodes: dict[str, Node] = {}
@@ -82,6 +81,7 @@ class Supervisor:
         self._claim_place()
         await self._predecessor_gone()
         bootstrap = await self._checked_bootstrap()
+        demand_ports(self.settings)
         if self.settings.fresh:
             self._wipe()
         await self._check_store()
@@ -102,6 +102,7 @@ class Supervisor:
             await self._start_desk()
         descriptor = self._descriptor(today)
         self.place.write(descriptor)
+        self._claim.announced()
         return descriptor
 
     async def watch(self) -> None:
@@ -126,7 +127,7 @@ class Supervisor:
             await self.broker.astop()
         if self._claim.held:
             self.place.descriptor.unlink(missing_ok=True)
-            self._claim.release()
+            self._claim.give_up()
 
     def _claim_place(self) -> None:
         """One supervisor a place, from before anything is touched; the claim ends with the process."""
@@ -136,7 +137,7 @@ class Supervisor:
                 f"{self.place.data_dir} is attached to the chain on {running.bootstrap}.",
                 "Forget that with `yidi attach --forget`, or start a chain elsewhere with --data-dir.",
             )
-        if self._claim.acquire(wait_s=0):
+        if self._claim.take():
             return
         who = f"process {running.pid}, Kafka {running.bootstrap}" if running else "it is starting or stopping"
         raise ChainBusy(
@@ -179,9 +180,12 @@ class Supervisor:
 
     async def _start_broker(self) -> Keys:
         self._say("starting Apache Kafka")
+        before = port_before(self.settings, self.place)
         self.broker = embedded(self.settings, self.place, self._progress)
         self.nodes = nodes_of(self.broker)
         bootstrap = await self.broker.astart()
+        if before is not None and f":{before}" not in bootstrap:
+            self._say(f"port {before}, where Kafka was before, is taken by another program: it is at {bootstrap} now")
         return Keys(self.broker.connection, bootstrap, self.place.vault if self.settings.secure else None)
 
     async def _ensure_topics(self, topics: Sequence[Topic]) -> None:

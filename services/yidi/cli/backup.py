@@ -30,6 +30,7 @@ def backup(
     place, target = place_of(data_dir), folder.expanduser().absolute()
     chain = place.read()
     if chain is None:
+        place.demand_started()
         manifest = back_up_whole(place, target, say)
     else:
         manifest = asyncio.run(back_up_stores(place, chain, target, say))

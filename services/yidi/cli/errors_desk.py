@@ -59,6 +59,7 @@ def desk_of(data_dir: Path | None, token: str | None) -> Iterator[DeskClient]:
         with DeskClient(place_of(data_dir).data_dir, token) as desk:
             yield desk
     except DeskMissing as missing:
+        place_of(data_dir).demand_started()
         raise NoDesk(missing.what, missing.todo) from missing
     except DeskRefused as refused:
         raise DeskSaysNo(refused) from refused

@@ -16,7 +16,10 @@ def health(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what it says as JSON.")] = False,
 ) -> None:
-    """Ask a served seat whether it is healthy: exit code 0 when it makes progress, 1 when not, or when nobody answers.
+    """Ask a served seat whether it is healthy: exit code 0 when it makes progress, 1 when not.
+
+    That nobody answers is no health either: 1, too, which is what a container's HEALTHCHECK takes for unhealthy (it
+    knows 0 and 1 only). Exit code 2: what was named is no address.
 
     Without an address it asks at YIDI_HTTP_HOST:YIDI_HTTP_PORT of this machine.
 
@@ -24,6 +27,9 @@ def health(
     """
     if not as_json:
         raise typer.Exit(pulse.quick([url] if url else []) or 0)
-    told = pulse.ask(pulse.place(url))
+    where = pulse.place(url)
+    if not pulse.is_address(where):
+        raise typer.BadParameter(f"{where} is no address of a seat: name one as http://HOST:PORT", param_hint="URL")
+    told = pulse.ask(where)
     print_json(told)
     raise typer.Exit(0 if told.get("healthy") else 1)

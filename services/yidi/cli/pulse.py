@@ -10,6 +10,8 @@ import socket
 import sys
 from typing import Any, Final
 
+BAD_INPUT: Final = 2
+PORT_MAX: Final = 65_535
 ANSWER_S_MAX: Final = 4.0
 ANSWER_BYTES_MAX: Final = 1 << 20
 ANYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 — recognised, not bound to
@@ -21,6 +23,9 @@ def quick(arguments: list[str]) -> int | None:
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         return None
     where = place(arguments[0] if arguments else None)
+    if not is_address(where):
+        sys.stderr.write(f"✗ {where} is no address of a seat: name one as {SCHEME}HOST:PORT\n")
+        return BAD_INPUT
     told = ask(where)
     if told.get("healthy"):
         sys.stdout.write(f"✓ {where} is healthy\n")
@@ -37,6 +42,14 @@ def place(url: str | None) -> str:
     host = os.environ.get("YIDI_HTTP_HOST", "")
     own = "127.0.0.1" if host in ANYWHERE else f"[{host}]" if ":" in host else host
     return f"{SCHEME}{own}:{os.environ.get('YIDI_HTTP_PORT') or 8080}"
+
+
+def is_address(where: str) -> bool:
+    """Whether anybody could be asked there."""
+    try:
+        return _address(where)[1] <= PORT_MAX
+    except ValueError:
+        return False
 
 
 def ask(where: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from yidi.chain.errors import ChainError
+from yidi.chain.journey import TooShort
 from yidi.console.bulk import Bulk
 from yidi.console.chain import Chain
 from yidi.console.condition import Condition
@@ -143,7 +144,7 @@ def _troubles(pages: Pages) -> Mapping[Any, Callable[[Request, Any], Awaitable[R
         return pages.trouble(request, error)
 
     async def chain(request: Request, error: ChainError) -> Response:
-        missing = error.exit_code == 1
+        missing = error.exit_code == 1 or isinstance(error, TooShort)
         status = HTTPStatus.NOT_FOUND if missing else HTTPStatus.SERVICE_UNAVAILABLE
         return pages.trouble(request, DeskError(error.what, error.todo, status, "chain"))
 
