@@ -5,13 +5,15 @@ import pytest
 from tests.desk.bench import ANNA, BEN, Bench, bill, encounter, report, result
 from yidi.contract import topics
 from yidi.contract.codec import ENCOUNTER_CHARGES
-from yidi.desk import handling, outbox, plans
+from yidi.desk import handling, ledger, outbox, plans
+from yidi.desk.cases import Move, move_all
 from yidi.desk.foretelling import foretell
 from yidi.desk.outcomes import PROBE
 from yidi.desk.people import Person, Role
 from yidi.desk.plans import Wish
 from yidi.desk.refusals import BadRequest, Conflict, Denied
 from yidi.desk.showing import whole
+from yidi.desk.states import Action
 
 
 def failed(bench: Bench, count: int) -> None:
@@ -137,6 +139,65 @@ def test_taken_meanwhile_is_skipped(bench: Bench) -> None:
     bench.answered(result(bill(0)))
     bench.step()
     assert counts(bench, plan_id) == {"settled": 1, "skipped": 1}
+
+
+def test_named_twice_is_sent_once(bench: Bench) -> None:
+    """A case that stands twice in one chunk goes out once; the plan says why the other item was left out."""
+    failed(bench, 1)
+    whole_id = bench.cases()[0].error_id
+    plan_id = plans.make(bench.desk, ANNA, Wish(ids=(whole_id, whole_id[:8]), canary=0, predict=False))["plan_id"]
+    plans.execute(bench.desk, ANNA, plan_id)
+    bench.step()
+    bench.publish()
+    assert len(bench.replays()) == 1
+    assert counts(bench, plan_id) == {"sent": 1, "skipped": 1}
+
+
+def test_chunk_is_whole_or_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that dies after all but the last write of a chunk has sent nothing of it; the next one sends it once."""
+    failed(bench, 3)
+    plan_id = running(bench, canary=0)
+    with monkeypatch.context() as dying:
+        dying.setattr(ledger, "append_all", lambda *_: dead())
+        with pytest.raises(SystemError):
+            bench.step()
+    bench.reopen()
+    assert counts(bench, plan_id) == {"planned": 3}
+    assert not any(m.topic == topics.ENCOUNTERS for m in bench.publish())
+    bench.step()
+    bench.publish()
+    assert sorted(sent_msgids(bench)) == [bill(nr)["msgid"] for nr in range(3)]
+
+
+def dead() -> None:
+    raise SystemError
+
+
+def test_chunk_with_a_moved_case_is_refused(bench: Bench) -> None:
+    """Cases move together only when all of them stand where they were read."""
+    failed(bench, 3)
+    rows = bench.cases()
+    handling.take(bench.desk, BEN, rows[1].error_id)
+    with pytest.raises(Conflict, match="ben has it"), bench.desk.store.write() as connection:
+        move_all(connection, [Move(row, {}) for row in rows], Action.DISCARD)
+    assert [row.state for row in bench.cases()] == ["open", "taken", "open"]
+
+
+def test_answers_of_one_batch(bench: Bench) -> None:
+    """Told twice, or refused and then settled past the plan, all in one batch: each case settles once."""
+    failed(bench, 3)
+    plan_id = running(bench, canary=0, stop=False)
+    bench.step()
+    refused = result(bill(1), "REFUSED")
+    bench.answered(result(bill(0)), result(bill(0)), refused, result(bill(1), attempt=3), result(bill(2)))
+    assert counts(bench, plan_id) == {"settled": 2, "refused": 1}
+    assert [kinds(bench, row.error_id).count("settled") for row in bench.cases()] == [1, 1, 1]
+    assert sum(kinds(bench, row.error_id).count("unplanned") for row in bench.cases()) == 1
+
+
+def kinds(bench: Bench, error_id: str) -> list[str]:
+    with bench.desk.store.read() as connection:
+        return [event["kind"] for event in whole(bench.desk, connection, error_id)["history"]]
 
 
 def test_restart_half_way(bench: Bench) -> None:

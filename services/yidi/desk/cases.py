@@ -1,8 +1,9 @@
 """One case: found, shown as a row, moved from state to state. A version guards every move."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from yidi.contract.codec import ERROR_REPORT
 from yidi.desk.facts import FACTS, IDS, REPORTED
@@ -44,6 +45,18 @@ def _by_report(connection: Connection, wanted: str) -> list[Row[Any]]:
     begin = REPORTS.c.report_id.startswith(wanted, autoescape=True)
     joined = select(REPORTS.c.error_id).where(begin)
     return list(connection.execute(select(CASES).where(CASES.c.error_id.in_(joined)).limit(2)))
+
+
+def cases_of(connection: Connection, error_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Cases by their whole ids; not more ids than one IN list takes."""
+    return {row.error_id: row for row in connection.execute(select(CASES).where(CASES.c.error_id.in_(error_ids)))}
+
+
+def newest_reports(connection: Connection, error_ids: Sequence[str]) -> dict[str, Any]:
+    """The last report of each case, decoded; not more ids than one IN list takes."""
+    wanted = select(CASES.c.error_id, REPORTS.c.value).join(CASES, CASES.c.report == REPORTS.c.report_id)
+    found = connection.execute(wanted.where(CASES.c.error_id.in_(error_ids)))
+    return {row.error_id: ERROR_REPORT.decode(row.value) for row in found}
 
 
 def newest_report(connection: Connection, error_id: str) -> Any:  # noqa: ANN401 — an ErrorReport
@@ -92,18 +105,65 @@ def move(connection: Connection, row: Row[Any], action: Action, **changes: Any) 
     values = {"state": state.value, "version": row.version + 1, **changes}
     unmoved = (CASES.c.error_id == row.error_id) & (CASES.c.version == row.version)
     if connection.execute(update(CASES).where(unmoved).values(values)).rowcount != 1:
-        now = case(connection, row.error_id)
-        raise Conflict(
-            f"The case has moved meanwhile: it is {now.state}{', ' + now.owner + ' has it' if now.owner else ''}.",
-            "Look at it again, then decide.",
-            holder=now.owner,
-            state=now.state,
-        )
+        raise _moved_meanwhile(case(connection, row.error_id))
     return state
+
+
+def _moved_meanwhile(now: Row[Any]) -> Conflict:
+    return Conflict(
+        f"The case has moved meanwhile: it is {now.state}{', ' + now.owner + ' has it' if now.owner else ''}.",
+        "Look at it again, then decide.",
+        holder=now.owner,
+        state=now.state,
+    )
+
+
+class Move(NamedTuple):
+    """One step of one case's life: the case as it was read, and what else changes in its row."""
+
+    row: Row[Any]
+    changes: Mapping[str, Any]
+
+
+def move_all(connection: Connection, moves: Sequence[Move], action: Action) -> None:
+    """The same step for many cases, in one statement; Conflict when one of them is elsewhere: nothing may be kept then.
+
+    Each case once, and the same columns for all. The caller's transaction began to write before it read, so that
+    nobody moves a case meanwhile; the versions are checked all the same.
+    """
+    if not moves:
+        return
+    unmoved = (CASES.c.error_id == bindparam("this")) & (CASES.c.version == bindparam("known"))
+    values = [_moved(one, action) for one in moves]
+    if connection.execute(update(CASES).where(unmoved), values).rowcount != len(moves):
+        now = cases_of(connection, [one.row.error_id for one in moves])
+        elsewhere = (row for one in values if (row := now[one["this"]]).state != one["state"])
+        raise _moved_meanwhile(next(elsewhere, now[moves[0].row.error_id]))
+
+
+def _moved(one: Move, action: Action) -> dict[str, Any]:
+    state = after(State(one.row.state), action)
+    known = {"this": one.row.error_id, "known": one.row.version}
+    return {**known, "state": state.value, "version": one.row.version + 1, **one.changes}
+
+
+class Note(NamedTuple):
+    """One event of a case's history."""
+
+    error_id: str
+    at: int
+    kind: str
+    actor: str
+    words: str
+
+
+def note_all(connection: Connection, notes: Sequence[Note]) -> None:
+    """Write events of many cases, in order."""
+    if notes:
+        connection.execute(insert(EVENTS), [one._asdict() for one in notes])
 
 
 def note(connection: Connection, error_id: str, now_ms: int, *what: str) -> None:
     """Write one event of a case's history: `what` is its kind, who did it, and words."""
     kind, actor, words = what
-    values = {"error_id": error_id, "at": now_ms, "kind": kind, "actor": actor, "words": words}
-    connection.execute(insert(EVENTS).values(values))
+    note_all(connection, [Note(error_id, now_ms, kind, actor, words)])

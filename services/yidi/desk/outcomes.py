@@ -1,18 +1,19 @@
 """What later news does to a case: refused again, settled, unknown; and what a plan's probes foretold."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from yidi.contract.records import ErrorReport, SettlementResult
-from yidi.desk.cases import case, move, note
+from yidi.desk.cases import Move, Note, case, move, move_all, note, note_all
 from yidi.desk.facts import REPORTED, content_of, facts_of
 from yidi.desk.joining import CONFLICT
 from yidi.desk.states import Action, State
 from yidi.desk.tables import CASES, ITEMS
-from yidi.desk.unplanned import note_unplanned
+from yidi.desk.unplanned import note_all_unplanned, note_unplanned
 
 CHUNK: Final = 500
 PROBE: Final = "probe-"
@@ -66,34 +67,76 @@ def take_results(connection: Connection, results: Sequence[SettlementResult], no
     if not results:
         return
     _take_probes(connection, [result for result in results if result["msgid"].startswith(PROBE)])
+    touches = _touches(connection, results)
+    often = Counter(row.error_id for row, _ in touches)
+    plain = [touch for touch in touches if often[touch.row.error_id] == 1 and _is_plain(*touch)]
+    _settle_all(connection, plain, now_ms)
+    done = {touch.row.error_id for touch in plain}
+    for row, result in touches:
+        if row.error_id not in done:
+            _take(connection, case(connection, row.error_id), result, now_ms, replays_max)
+
+
+class _Touch(NamedTuple):
+    """A case and a result that may be about it."""
+
+    row: Row[Any]
+    result: SettlementResult
+
+
+def _is_plain(row: Row[Any], result: SettlementResult) -> bool:
+    """What nearly every result of a bulk replay is: the final answer to what is under way."""
+    return row.state in UNDER_WAY and verdict(row, result) is Action.SETTLE
+
+
+def _take(connection: Connection, row: Row[Any], result: SettlementResult, now_ms: int, replays_max: int) -> None:
+    if result["msgid"] == row.msgid:
+        note_unplanned(connection, row, result["attempt"], now_ms)
+    action = verdict(row, result)
+    paid_twice = row.state == State.TWICE and result["outcome"] == "DONE"  # told already
+    if action is not None and row.state != State.SETTLED and not paid_twice:
+        _apply(connection, row, action, result, now_ms=now_ms, replays_max=replays_max)
+
+
+def _settle_all(connection: Connection, touches: Sequence[_Touch], now_ms: int) -> None:
+    """Settle cases that are under way, each named once, with a statement for each table."""
+    own = [touch for touch in touches if touch.result["msgid"] == touch.row.msgid]
+    note_all_unplanned(connection, [(touch.row, touch.result["attempt"]) for touch in own], now_ms)
+    move_all(connection, [Move(touch.row, {"ready": False}) for touch in touches], Action.SETTLE)
+    note_all(
+        connection,
+        [Note(row.error_id, now_ms, "settled", result_from(result), _settled_by(result)) for row, result in touches],
+    )
+    _close_all(connection, [(row.error_id, "settled", foretold(result)) for row, result in touches])
+
+
+def _touches(connection: Connection, results: Sequence[SettlementResult]) -> list[_Touch]:
+    """In the order of the results; a case is as it stands before the first of them."""
     about = _cases_about(connection, results)
-    for result in results:
-        for error_id in (
-            about.get(result["msgid"], set())
-            | about.get(result["setl_id"], set())
-            | about.get(result["refers"] or "", set())
-        ):
-            row = case(connection, error_id)
-            if result["msgid"] == row.msgid:
-                note_unplanned(connection, row, result["attempt"], now_ms)
-            action = verdict(row, result)
-            paid_twice = row.state == State.TWICE and result["outcome"] == "DONE"  # told already
-            if action is not None and row.state != State.SETTLED and not paid_twice:
-                _apply(connection, row, action, result, now_ms=now_ms, replays_max=replays_max)
+    return [
+        _Touch(row, result)
+        for result in results
+        for row in {row.error_id: row for name in _names(result) for row in about.get(name, ())}.values()
+    ]
 
 
-def _cases_about(connection: Connection, results: Sequence[SettlementResult]) -> dict[str, set[str]]:
-    names = sorted({name for r in results for name in (r["msgid"], r["setl_id"], r["refers"]) if name})
-    found: dict[str, set[str]] = {}
+def _names(result: SettlementResult) -> list[str]:
+    """Ids that a case may have in common with a result."""
+    return [name for name in (result["msgid"], result["setl_id"], result["refers"]) if name]
+
+
+def _cases_about(connection: Connection, results: Sequence[SettlementResult]) -> dict[str, list[Row[Any]]]:
+    """Cases that are not settled, by each of the ids."""
+    names = sorted({name for result in results for name in _names(result)})
+    found: dict[str, list[Row[Any]]] = {}
     for at in range(0, len(names), CHUNK):
         some = names[at : at + CHUNK]
-        wanted = select(CASES.c.error_id, CASES.c.msgid, CASES.c.setl_id).where(
+        wanted = select(CASES).where(
             or_(CASES.c.msgid.in_(some), CASES.c.setl_id.in_(some)), CASES.c.state != State.SETTLED.value
         )
         for row in connection.execute(wanted):
-            for name in (row.msgid, row.setl_id):
-                if name:
-                    found.setdefault(name, set()).add(row.error_id)
+            for name in {row.msgid, row.setl_id} & set(some):
+                found.setdefault(name, []).append(row)
     return found
 
 
@@ -118,7 +161,6 @@ def _settled(connection: Connection, row: Row[Any], result: SettlementResult, no
 
     A reversal of what was claimed pays nothing: it is noted only.
     """
-    words = f"{result['outcome']} under attempt {result['attempt']}"
     by_hand = row.state in (State.CLAIMED, State.TWICE)
     if not (by_hand and result["outcome"] == "REVERSED"):
         reached = move(connection, row, Action.SETTLE, ready=False)
@@ -129,10 +171,14 @@ def _settled(connection: Connection, row: Row[Any], result: SettlementResult, no
         now_ms,
         result["outcome"].lower() if by_hand else "settled",
         result_from(result),
-        words,
+        _settled_by(result),
     )
     if by_hand and result["outcome"] == "DONE":
         note(connection, row.error_id, now_ms, "alarm", "desk", TWICE)
+
+
+def _settled_by(result: SettlementResult) -> str:
+    return f"{result['outcome']} under attempt {result['attempt']}"
 
 
 TWICE: Final = "It was settled though it was claimed by hand: recover one of the two payments."
@@ -179,8 +225,19 @@ def _refused(connection: Connection, row: Row[Any], newest: dict[str, Any], now_
 
 def _close_items(connection: Connection, error_id: str, outcome: str, actual: Mapping[str, Any]) -> None:
     """The items of running plans that wait for this case."""
-    sent = (ITEMS.c.error_id == error_id) & ITEMS.c.outcome.in_(("sent", "waiting"))
-    connection.execute(update(ITEMS).where(sent).values(outcome=outcome, actual=json.dumps(actual, default=_text)))
+    _close_all(connection, [(error_id, outcome, actual)])
+
+
+def _close_all(connection: Connection, closed: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Likewise for many cases: each with its outcome, and what it is in full."""
+    followed = or_(ITEMS.c.outcome == "sent", ITEMS.c.outcome == "waiting")
+    sent = (ITEMS.c.error_id == bindparam("this")) & followed
+    values = [
+        {"this": error_id, "outcome": outcome, "actual": json.dumps(actual, default=_text)}
+        for error_id, outcome, actual in closed
+    ]
+    if values:
+        connection.execute(update(ITEMS).where(sent), values)
 
 
 def foretold(result: SettlementResult) -> dict[str, Any]:

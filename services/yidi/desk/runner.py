@@ -6,17 +6,18 @@ bytes under the same attempt, which services answer from their stores.
 """
 
 import json
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from yidi.contract.records import ErrorReport
 from yidi.desk import ledger
-from yidi.desk.cases import case, move, newest_report, note
+from yidi.desk.cases import Move, Note, case, cases_of, move, move_all, newest_reports, note, note_all
 from yidi.desk.ledger import Deed
 from yidi.desk.refusals import DeskRefusal
 from yidi.desk.resending import headers_of, hopeless, resend_of
-from yidi.desk.states import Action, State
+from yidi.desk.states import Action, State, after
 from yidi.desk.tables import ITEMS, OUTBOX, PLANS
 from yidi.runtime.decider import Headers
 
@@ -55,10 +56,9 @@ def _step(connection: Connection, row: Row[Any], now_ms: int, after_of: AfterOf)
         if not counts.get("sent", 0):
             _end(connection, row.plan_id, "done", "")
         return 0
-    sent = 0
-    for item in _next_items(connection, row, _room(connection, row, counts, now_ms)):
-        sent += _send(connection, row, item, now_ms, after_of)
-    return sent
+    return _send(
+        connection, row, _next_items(connection, row, _room(connection, row, counts, now_ms)), now_ms, after_of
+    )
 
 
 def failed(counts: dict[str, int]) -> int:
@@ -90,43 +90,99 @@ def _next_items(connection: Connection, row: Row[Any], most: int) -> list[Row[An
     return list(connection.execute(select(ITEMS).where(planned).order_by(ITEMS.c.nr).limit(most)))
 
 
-def _send(connection: Connection, plan: Row[Any], item: Row[Any], now_ms: int, after_of: AfterOf) -> int:
-    """Queue one replay; a case that has moved, or cannot be helped so, is skipped and the plan says why."""
-    row = case(connection, item.error_id)
-    report = newest_report(connection, item.error_id)
-    why = hopeless(report) or ("" if row.version == item.version else f"it has moved: it is {row.state}")
-    attempt = 1 + max(row.attempt, _attempted(connection, item.error_id))
+class _Replay(NamedTuple):
+    """An item that goes out now: its case, what is sent, and under which attempt."""
+
+    item: Row[Any]
+    row: Row[Any]
+    report: ErrorReport
+    attempt: int
+
+
+def _send(connection: Connection, plan: Row[Any], items: Sequence[Row[Any]], now_ms: int, after_of: AfterOf) -> int:
+    """Queue a chunk of replays, a statement for each table; returns how many.
+
+    A case that has moved, or cannot be helped so, is skipped and the plan says why.
+    """
+    replays, skipped = _judged(connection, items)
+    move_all(connection, [Move(one.row, _replayed(one.row, plan)) for one in replays], Action.REPLAY)
+    _queue(connection, replays, after_of)
+    left_out = [{**_this(item), "outcome": "skipped", "actual": json.dumps({"why": why})} for item, why in skipped]
+    _set_items(connection, left_out)
+    sent = {"outcome": "sent", "sent_at": now_ms}
+    _set_items(connection, [{**_this(one.item), **sent, "attempt": one.attempt} for one in replays])
+    words = {one.row.error_id: _words(plan, one.attempt) for one in replays}
+    by, reason = plan.executed_by, plan.reason
+    note_all(connection, [Note(error_id, now_ms, "replayed", by, said) for error_id, said in words.items()])
+    deeds = [Deed(by, plan.by_token, "replay", error_id, reason, said) for error_id, said in words.items()]
+    ledger.append_all(connection, deeds, now_ms)
+    return len(replays)
+
+
+def _judged(connection: Connection, items: Sequence[Row[Any]]) -> tuple[list[_Replay], list[tuple[Row[Any], str]]]:
+    """Which items go, and which are left out and why; an item whose case an earlier one has sent is left out."""
+    ids = [item.error_id for item in items]
+    rows, reports = cases_of(connection, ids), newest_reports(connection, ids)
+    attempted = _attempted(connection, ids)
+    replays, skipped = dict[str, _Replay](), list[tuple[Row[Any], str]]()
+    for item in items:
+        row, report = rows[item.error_id], reports[item.error_id]
+        state = State.REPLAYING if row.error_id in replays else State(row.state)
+        why = hopeless(report) or _moved(item, row, state)
+        if why:
+            skipped.append((item, why))
+        else:
+            attempt = 1 + max(row.attempt, attempted.get(row.error_id, 0))
+            replays[row.error_id] = _Replay(item, row, report, attempt)
+    return list(replays.values()), skipped
+
+
+def _moved(item: Row[Any], row: Row[Any], state: State) -> str:
+    """Why the case as it stands is no longer the one that was planned; empty when it is."""
+    if row.version != item.version or state != row.state:
+        return f"it has moved: it is {state}"
     try:
-        if not why:
-            owner = row.owner or plan.executed_by
-            move(connection, row, Action.REPLAY, replays=row.replays + 1, owner=owner)
+        after(state, Action.REPLAY)
     except DeskRefusal as refusal:
-        why = refusal.what
-    if why:
-        _set_item(connection, item, outcome="skipped", actual=json.dumps({"why": why}))
-        return 0
-    message = resend_of(report)
-    headers = headers_of(report, attempt, after_of(message.topic, message.key))
-    connection.execute(insert(OUTBOX).values(**message._asdict(), headers=packed(headers)))
-    _set_item(connection, item, outcome="sent", attempt=attempt, sent_at=now_ms)
+        return refusal.what
+    return ""
+
+
+def _replayed(row: Row[Any], plan: Row[Any]) -> dict[str, Any]:
+    return {"replays": row.replays + 1, "owner": row.owner or plan.executed_by}
+
+
+def _queue(connection: Connection, replays: Sequence[_Replay], after_of: AfterOf) -> None:
+    messages = [(resend_of(one.report), one) for one in replays]
+    rows = [
+        {**message._asdict(), "headers": packed(headers_of(one.report, one.attempt, after_of(*message[:2])))}
+        for message, one in messages
+    ]
+    if rows:
+        connection.execute(insert(OUTBOX), rows)
+
+
+def _words(plan: Row[Any], attempt: int) -> str:
     words = f"attempt {attempt} of plan {plan.plan_id}"
-    if plan.approved_by:
-        words += f", approved by {plan.approved_by}"
-    note(connection, item.error_id, now_ms, "replayed", plan.executed_by, words)
-    deed = Deed(plan.executed_by, plan.by_token, "replay", item.error_id, plan.reason, words)
-    ledger.append(connection, deed, now_ms)
-    return 1
+    return f"{words}, approved by {plan.approved_by}" if plan.approved_by else words
 
 
-def _attempted(connection: Connection, error_id: str) -> int:
-    """The highest attempt that any plan has sent for the case."""
-    wanted = select(func.max(ITEMS.c.attempt)).where(ITEMS.c.error_id == error_id)
-    return int(connection.execute(wanted).scalar_one() or 0)
+def _attempted(connection: Connection, error_ids: Sequence[str]) -> dict[str, int]:
+    """The highest attempt that any plan has sent, for each case that one has."""
+    wanted = select(ITEMS.c.error_id, func.max(ITEMS.c.attempt).label("attempt"))
+    sent = wanted.where(ITEMS.c.error_id.in_(error_ids), ITEMS.c.attempt.is_not(None))
+    return {row.error_id: row.attempt for row in connection.execute(sent.group_by(ITEMS.c.error_id))}
 
 
-def _set_item(connection: Connection, item: Row[Any], **values: Any) -> None:  # noqa: ANN401 — any column
-    this = (ITEMS.c.plan_id == item.plan_id) & (ITEMS.c.nr == item.nr)
-    connection.execute(update(ITEMS).where(this).values(**values))
+def _this(item: Row[Any]) -> dict[str, Any]:
+    return {"this_plan": item.plan_id, "this_nr": item.nr}
+
+
+def _set_items(connection: Connection, values: Sequence[dict[str, Any]]) -> None:
+    """Change items, each named by `_this`, the same columns for all."""
+    if values:
+        these = (ITEMS.c.plan_id == bindparam("this_plan")) & (ITEMS.c.nr == bindparam("this_nr"))
+        connection.execute(update(ITEMS).where(these), values)
 
 
 def _end(connection: Connection, plan_id: str, state: str, why: str) -> None:
@@ -141,7 +197,7 @@ def _give_up_waiting(connection: Connection, before_ms: int, now_ms: int) -> Non
         if row.state == State.REPLAYING:
             move(connection, row, Action.WAIT)
             note(connection, item.error_id, now_ms, "waiting", "desk", "no answer in time; it is still followed")
-        _set_item(connection, item, outcome="waiting")
+        _set_items(connection, [{**_this(item), "outcome": "waiting"}])
 
 
 def packed(headers: Headers) -> str:

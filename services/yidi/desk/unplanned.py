@@ -4,6 +4,7 @@ Only the desk raises an attempt (design: one writer), so that an answer under an
 an act without a name and a reason. The hash chain is as intact as before; `yidi errors verify` names it besides.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, or_, select
@@ -14,6 +15,8 @@ from yidi.desk.tables import CASES, EVENTS, ITEMS
 KIND: Final = "unplanned"
 """Of an event."""
 SHOWN_MAX: Final = 50
+CHUNK: Final = 500
+"""Values in one IN list: below every database's limit."""
 
 
 def note_unplanned(connection: Connection, row: Row[Any], attempt: int, now_ms: int) -> None:
@@ -24,6 +27,18 @@ def note_unplanned(connection: Connection, row: Row[Any], attempt: int, now_ms: 
     told = select(EVENTS.c.id).where(EVENTS.c.error_id == row.error_id, EVENTS.c.kind == KIND, EVENTS.c.words == words)
     if connection.execute(told).first() is None:
         note(connection, row.error_id, now_ms, KIND, "desk", words)
+
+
+def note_all_unplanned(connection: Connection, answered: Sequence[tuple[Row[Any], int]], now_ms: int) -> None:
+    """The same for many cases and attempts; what plans sent, nearly all of it, is looked up at once."""
+    wanted = select(ITEMS.c.error_id, ITEMS.c.attempt)
+    sent: set[tuple[str, int]] = set()
+    for at in range(0, len(answered), CHUNK):
+        these = ITEMS.c.error_id.in_([row.error_id for row, _ in answered[at : at + CHUNK]])
+        sent |= {(item.error_id, item.attempt) for item in connection.execute(wanted.where(these))}
+    for row, attempt in answered:
+        if (row.error_id, attempt) not in sent:
+            note_unplanned(connection, row, attempt, now_ms)
 
 
 def _planned(connection: Connection, row: Row[Any], attempt: int) -> bool:
