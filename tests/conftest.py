@@ -5,11 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 from _pytest.nodeid import NodeId
+from hypothesis import HealthCheck, settings
 
 from tests import postgresql
 from yidi.broker import EmbeddedBroker, JavaMissingError, KafkaJarsError
 
 pytest_plugins = ["pytester", "yidi.testing.plugin"]
+
+# How long an example took says something about the machine, nothing about the property.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,9 +1,22 @@
 """What counts as the answer to an encounter."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from itertools import count
+from typing import Any, cast
+
+import pytest
+
 from tests.chain.legs import AT_PLATFORM, leg, result
 from yidi.chain import answers
-from yidi.chain.answers import DETAILS_GRACE_S, REPORT_GRACE_S, RESULT_GRACE_S, Answer
+from yidi.chain.answers import DETAILS_GRACE_S, REPORT_GRACE_S, RESULT_GRACE_S, Answer, told_to_the_hospital
 from yidi.contract import topics
+from yidi.runtime.decider import Record
+from yidi.world.faults import CASES
+
+TODAY = date(2026, 11, 20)
+REGISTRYS = {code for code in CASES if CASES[code](TODAY).service == "registry"}
 
 
 def test_nothing_is_no_answer() -> None:
@@ -75,10 +88,42 @@ def test_a_report_waits_for_its_result() -> None:
     """The result of a refusal has a longer way than its report: a busy machine does not change what became of it."""
     answer = Answer("m", reported_at=10.0)
     answer.take(leg("ErrorReport", topics.errors("agency"), code="NOT_FILED", attempt=1))
-    assert not answers._ready(answer, 10.0 + RESULT_GRACE_S / 2)
-    assert answers._ready(answer, 10.0 + RESULT_GRACE_S * 2)
+    assert not answers._ready(answer, 10.0 + RESULT_GRACE_S * 100)
     answer.take(result("REFUSED"))
     assert answers._ready(answer, 10.0)
+
+
+def test_what_has_no_result_is_not_waited_for_long() -> None:
+    """Another content under a known id is an error report only: it is told as soon as a result seems not to come."""
+    answer = Answer("m", reported_at=10.0)
+    answer.take(leg("ErrorReport", topics.errors("hospital"), code="ID_CONFLICT", attempt=1))
+    assert not answers._ready(answer, 10.0 + RESULT_GRACE_S / 2)
+    assert answers._ready(answer, 10.0 + RESULT_GRACE_S * 2)
+
+
+@pytest.mark.parametrize("code", sorted(set(CASES) - REGISTRYS))
+def test_which_codes_have_results(code: str) -> None:
+    """Exactly those that the hospital hears of when a bill brings them about."""
+    assert told_to_the_hospital(code) == CASES[code](TODAY).refused
+
+
+async def test_a_report_of_the_same_poll_is_no_late_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly a poll's records are taken in: the report that came with the result belongs to the answer."""
+    ticks = count(step=REPORT_GRACE_S * 2)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: next(ticks))
+    refusal, other = result("REFUSED", msgid="m"), result("REFUSED", msgid="x")
+    report = leg("ErrorReport", topics.errors("platform"), code="NOT_FILED", attempt=1, msgid="m", request_msgid=None)
+    legs = {id(one.record): one for one in (refusal, other, report)}
+    monkeypatch.setattr(answers, "leg_of", lambda record: legs[id(record)])
+
+    class OnePoll:
+        async def follow(self, _start: object) -> AsyncIterator[Record | None]:
+            for one in (refusal, other, report):
+                yield one.record
+            yield None
+
+    (answer,) = [a async for a in answers._collect(cast("Any", OnePoll()), {}, {"m": Answer("m")}, 1_000)]
+    assert answer.leg("ErrorReport") is report
 
 
 def test_a_settled_stay_waits_for_its_details() -> None:

@@ -26,7 +26,7 @@ from yidi.runtime.decider import Record
 from yidi.world.fault_case import Sent
 from yidi.world.seed import Seedling
 
-ANSWER_S_MAX = 40
+ANSWER_S_MAX = 120
 REST_S_MAX = 120
 
 
@@ -71,8 +71,8 @@ class Talk:
         await self.plant([Seedling(key, REFERENCE_CHANGE.encode(cast("records.ReferenceChange", wanted)))])
 
     async def at_rest(self, *services: str) -> None:
-        """Wait until the services have read everything that lies in their topics now."""
-        groups = {group_of(name): topics_of(name, self.chain.inboxes) for name in services or SERVICES}
+        """Wait until the services have read everything that lies in their topics now, and published what came of it."""
+        groups = {group_of(name): topics_of(name, self.chain.inboxes) for name in services}
         assert await caught_up(self.chain.connection, self.chain.partitions, groups, ANSWER_S_MAX)
 
     async def all_at_rest(self) -> None:
@@ -88,6 +88,12 @@ class Talk:
         names = [*flow_topics(self.chain.inboxes), topics.errors("registry")]
         async with Reader(self.chain.connection, self.chain.partitions) as reader:
             return await reader.ends(reader.parts(names))
+
+    async def since(self, start: dict[TopicPartition, int]) -> list[Leg]:
+        """Legs from there up to where the topics end once nothing more is written."""
+        await self.all_at_rest()
+        async with Reader(self.chain.connection, self.chain.partitions) as reader:
+            return [leg_of(record) async for record in reader.between(start, await reader.ends(list(start)))]
 
     async def until(self, start: dict[TopicPartition, int], enough: Callable[[list[Leg]], bool]) -> list[Leg]:
         """Legs from there on, until they are enough or time is over."""
@@ -124,8 +130,8 @@ class Talk:
         return str(reports[-1].content["error_id"])
 
     async def reports(self, code: str) -> list[Leg]:
-        """Every error report with that code, once all services are at rest."""
-        await self.at_rest()
+        """Every error report with that code, once nothing more is written."""
+        await self.all_at_rest()
         names = [topics.errors(service) for service in SERVICES]
         async with Reader(self.chain.connection, self.chain.partitions) as reader:
             legs = [leg_of(record) async for record in reader.read(reader.parts(names))]

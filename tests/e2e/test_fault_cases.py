@@ -1,6 +1,5 @@
 """Every fault that an input can bring about, on the running chain: its code, its report, and nothing lost."""
 
-from collections import Counter
 from datetime import date
 
 import pytest
@@ -21,10 +20,6 @@ def made(today: date) -> dict[str, FaultCase]:
     return {code: CASES[code](today) for code in CODES}
 
 
-def reports(legs: list[Leg]) -> Counter[tuple[str, str]]:
-    return Counter((leg.content["service"], leg.content["code"]) for leg in legs if leg.kind == "ErrorReport")
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def legs(talk: Talk) -> list[Leg]:
     """What all cases together bring about; each is of people of its own."""
@@ -32,10 +27,9 @@ async def legs(talk: Talk) -> list[Leg]:
     await talk.plant([seedling for case in cases.values() for seedling in case.changes])
     start = await talk.ends()
     for turn in range(max(len(case.sends) for case in cases.values())):
-        await talk.at_rest()
+        await talk.all_at_rest()
         await talk.post(*(case.sends[turn] for case in cases.values() if len(case.sends) > turn))
-    wanted = {(case.service, case.code) for case in cases.values()}
-    return await talk.until(start, lambda legs: wanted <= reports(legs).keys())
+    return await talk.since(start)
 
 
 @pytest.mark.parametrize("code", CODES)

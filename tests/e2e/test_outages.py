@@ -1,11 +1,13 @@
 """Services and broker killed and frozen under load: everything is answered, once."""
 
+import asyncio
 from collections.abc import Callable
 
+import psutil
 import pytest
 
 from tests.e2e.talk import Talk
-from tests.e2e.up_process import UpProcess
+from tests.e2e.up_process import UpProcess, freeze
 from yidi.chain.leg import Leg
 from yidi.chain.load import Counts, Plan, load
 from yidi.world.encounters import Encounters
@@ -15,26 +17,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running 
 
 COUNT = 150
 RATE = 60
-HEAL_S_MAX = 60
+HEAL_S_MAX = 120
+LOOK_S = 0.2
 SEEDS = {"registry": 11, "hospital": 12, "platform": 13, "agency": 14, "broker": 15}
 
 
 async def under_load(talk: Talk, seed: int, blow: Callable[[], None]) -> Counts:
-    """Encounters at a steady rate, and the blow in the middle of them."""
+    """Encounters at a steady rate, and the blow in the middle of them: the second half is sent after it."""
     chain = talk.chain
     population = Encounters.of(chain.seed, chain.today, people=chain.persons, count=100_000)
-    encounters = _Stretch(population, seed * 1_000)
-    struck = False
-
-    def tell(counts: Counts) -> None:
-        nonlocal struck
-        if not struck and counts.answered > COUNT // 4:
-            struck = True
-            blow()
-
-    counts = await load(chain, Plan(encounters, RATE, HEAL_S_MAX), tell)  # type: ignore[arg-type]
-    assert struck
-    return counts
+    encounters = _Stretch(population, seed * 1_000, blow)
+    return await load(chain, Plan(encounters, RATE, HEAL_S_MAX), lambda _counts: None)  # type: ignore[arg-type]
 
 
 class _Stretch:
@@ -42,28 +35,42 @@ class _Stretch:
 
     count = COUNT
 
-    def __init__(self, series: Encounters, first: int) -> None:
-        self._series, self._first = series, first
+    def __init__(self, series: Encounters, first: int, half_way: Callable[[], None]) -> None:
+        self._series, self._first, self._half_way = series, first, half_way
 
     def encounter(self, k: int) -> object:
+        if k == COUNT // 2:
+            self._half_way()
         return self._series.encounter(self._first + k)
+
+
+async def another(find: Callable[[], psutil.Process], before: int) -> None:
+    """Wait until somebody else is in that seat: what was open may have been answered before the blow fell."""
+    async with asyncio.timeout(HEAL_S_MAX):
+        while True:
+            try:
+                if find().pid != before:
+                    return
+            except (LookupError, StopIteration):
+                pass  # nobody, at the moment
+            await asyncio.sleep(LOOK_S)
 
 
 @pytest.mark.parametrize("service", ["hospital", "platform", "agency"])
 async def test_a_service_killed(up: UpProcess, talk: Talk, service: str) -> None:
     """A service that is killed under load comes back by itself, and every encounter is settled."""
-    before = up.service(service).pid
-    counts = await under_load(talk, SEEDS[service], up.service(service).kill)
+    before = up.service(service)
+    counts = await under_load(talk, SEEDS[service], before.kill)
     assert (counts.open, counts.outcomes) == (0, {"DONE": COUNT})
-    assert up.service(service).pid != before
+    await another(lambda: up.service(service), before.pid)
 
 
 async def test_the_broker_killed(up: UpProcess, talk: Talk) -> None:
     """Kafka killed under load comes back by itself on the same address and data, and every encounter is settled."""
-    before = up.broker().pid
-    counts = await under_load(talk, SEEDS["broker"], up.broker().kill)
+    before = up.broker()
+    counts = await under_load(talk, SEEDS["broker"], before.kill)
     assert (counts.open, counts.outcomes) == (0, {"DONE": COUNT})
-    assert up.broker().pid != before
+    await another(up.broker, before.pid)
 
 
 async def test_a_frozen_agency(up: UpProcess, talk: Talk) -> None:
@@ -73,7 +80,7 @@ async def test_a_frozen_agency(up: UpProcess, talk: Talk) -> None:
     msgid = case.encounter["msgid"]
     start = await talk.ends()
     agency = up.service("agency")
-    agency.suspend()
+    freeze(agency)
     try:
         await talk.send(case.encounter)
         legs = await talk.until(start, lambda legs: heard_of(msgid, legs) != [])

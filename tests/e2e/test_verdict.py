@@ -1,8 +1,9 @@
-"""The audit over everything that the tests before did to the chain."""
+"""The audit over everything that the tests before did to the chain, and in any case over one settlement."""
 
 import json
 
 import pytest
+import pytest_asyncio
 
 from tests.e2e.talk import Talk
 from tests.e2e.up_process import UpProcess, command
@@ -11,9 +12,23 @@ from yidi.chain.verdict import verdict_of
 from yidi.contract import topics
 from yidi.contract.codec import JOURNAL_ENTRY
 from yidi.runtime.decider import Record
-from yidi.world.fault_case import Sent
+from yidi.world.fault_case import Sent, anything, good
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("chain")]  # one running chain, one worker
+
+
+CODE = "SETTLEMENT_NOT_FOUND"
+"""A code whose people have no settlement anywhere else."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def settled(talk: Talk) -> None:
+    """Something for the oracle to judge, whichever tests ran before; and nothing more is written."""
+    case = good(CODE, talk.chain.today, anything)
+    await talk.plant(case.changes())
+    answer = await talk.answer(case.encounter)
+    assert answer.outcome == "DONE"
+    await talk.all_at_rest()
 
 
 def not_passed(report: AuditReport) -> list[CheckReport]:
@@ -22,7 +37,6 @@ def not_passed(report: AuditReport) -> list[CheckReport]:
 
 async def test_it_passes(up: UpProcess, talk: Talk) -> None:
     """Bills, faults, poison, outages: nothing lost, nothing doubled, no fen off."""
-    await talk.all_at_rest()
     assert not_passed(await verdict_of(talk.chain)) == []
     done = command("audit", "--json", data_dir=up.place.data_dir)
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "pass"), done.stderr

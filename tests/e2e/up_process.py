@@ -12,8 +12,9 @@ import psutil
 
 from yidi.chain.place import Descriptor, Place
 
-READY_S_MAX = 120
-STOP_S_MAX = 45
+READY_S_MAX = 180
+STOP_S_MAX = 120
+ENDED_S_MAX = 240
 PERSONS = "150"
 
 
@@ -95,6 +96,13 @@ class UpProcess:
         return self._process
 
 
+def freeze(process: psutil.Process) -> None:
+    """SIGSTOP, and wait until it stands still: a signal sent is not yet one obeyed."""
+    process.suspend()
+    while process.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.001)
+
+
 def _below(own: psutil.Process) -> list[psutil.Process]:
     """Everything that it started; looked for anew when one ends meanwhile, for psutil then gives up the walk."""
     while True:
@@ -131,7 +139,7 @@ def command(*arguments: str, data_dir: Path | None = None) -> subprocess.Complet
         [sys.executable, "-m", "yidi.cli.main", *arguments, *place],
         capture_output=True,
         text=True,
-        timeout=READY_S_MAX,
+        timeout=ENDED_S_MAX,
         check=False,
         env={**os.environ, "NO_COLOR": "1"},
     )

@@ -14,15 +14,17 @@ from yidi.chain.reader import Reader
 from yidi.chain.sender import Message, Sender
 from yidi.contract import topics
 from yidi.contract.topics import partition_of
+from yidi.domain.faults import FAULTS, FaultClass
 from yidi.runtime.decider import Headers, Record
 
-REPORT_GRACE_S: Final = 0.5
+REPORT_GRACE_S: Final = 1.0
 """A refusal's result and its error report travel on two topics: so long does a result wait for its report.
 
 A repeated refusal is answered from the store, without a second report: it always takes so long."""
 RESULT_GRACE_S: Final = 5.0
-"""So long does a report wait for its result, which has further to go and almost always comes: only what could not even
-be read is reported without one."""
+"""So long does a report wait for a result that need not come: see `told_to_the_hospital`."""
+UNTOLD: Final = frozenset({"ID_CONFLICT", "ATTEMPT_LIMIT", "RESULT_UNEXPECTED", "RESULT_INVALID", "DETAILS_DIFFER"})
+"""Codes that speak of a message, not of what becomes of the bill."""
 PROVISIONAL: Final = "NO_ANSWER"
 """A report of this code is no end: the platform goes on asking."""
 DETAILS_GRACE_S: Final = 0.3
@@ -115,6 +117,8 @@ async def _collect(
     deadline = clock() + timeout_s
     async for record in reader.follow(start):
         _sort_in(record, waiting, clock())
+        if record is not None:
+            continue  # whatever a poll brought is taken in before anybody's patience is judged
         for answer in [a for a in waiting.values() if _ready(a, clock())]:
             yield waiting.pop(answer.msgid)
         if not waiting or clock() > deadline:
@@ -140,12 +144,22 @@ def _ready(answer: Answer, now: float) -> bool:
     if answer.reported_at is None:
         return False
     if not answer.final:
-        return now > answer.reported_at + RESULT_GRACE_S
+        owed = answer.report is not None and told_to_the_hospital(str(answer.report.content["code"]))
+        return not owed and now > answer.reported_at + RESULT_GRACE_S
     if answer.outcome == "REFUSED":
         return answer.leg("ErrorReport") is not None or now > answer.reported_at + REPORT_GRACE_S
     request = answer.leg("SettlementRequest")
     details_follow = answer.outcome == "DONE" and request is not None and _stay(request)
     return not details_follow or answer.leg("ChargeDetails") is not None or now > answer.reported_at + DETAILS_GRACE_S
+
+
+def told_to_the_hospital(code: str) -> bool:
+    """Whether a refusal by this code comes to the hospital as a result, too, however long its way there takes.
+
+    What cannot be read, or is another's by its id, is an error report only (design of ids and attempts).
+    """
+    fault = FAULTS.get(code)
+    return fault is not None and fault.fault_class in (FaultClass.BUSINESS, FaultClass.DATA) and code not in UNTOLD
 
 
 def _stay(request: Leg) -> bool:

@@ -81,14 +81,12 @@ class Reader:
             yield record
 
     async def follow(self, start: Offsets) -> AsyncIterator[Record | None]:
-        """Records from the offsets on, for ever; None whenever a poll brought nothing, so that callers can look up."""
+        """Records from the offsets on, for ever; None after every poll, so that callers can look up."""
         self._seek(start)
         while True:
-            batch = await self._poll()
-            if not batch:
-                yield None
-            for record in batch:
+            for record in await self._poll():
                 yield record
+            yield None
 
     async def _records(self, start: Offsets, left: set[TopicPartition], ends: Offsets) -> AsyncIterator[Record]:
         self._seek(start)
