@@ -103,6 +103,9 @@ def money(records: int, fen: int) -> dict[str, int]:
     return {"records": records, "medfee_sumamt": fen, "fund_pay_sumamt": fen, "acct_pay": 0, "psn_cash_pay": 0}
 
 
+LISTED = {"commands": ["replay", "take", "hand", "discard", "claim"], "denied": None}
+"""What somebody with the role replay may do with many cases."""
+DENIED = {"what": "vera may not do this: it needs the role replay.", "todo": "Who may: ben."}
 STEPS = {"ready": ["execute"], "stopped": ["execute"], "running": ["stop"], "needs_approval": ["approve"]}
 
 
@@ -110,6 +113,7 @@ def plan(**fields: Any) -> dict[str, Any]:
     """A plan for somebody who may do with it whatever its state allows."""
     return {
         "commands": STEPS.get(fields.get("state", "ready"), []),
+        "denied": None,
         "plan_id": PLAN,
         "state": "ready",
         "q": "code:NOT_FILED",
@@ -147,10 +151,12 @@ def plan(**fields: Any) -> dict[str, Any]:
 
 def batch(**fields: Any) -> dict[str, Any]:
     item = {"nr": 0, "error_id": CASE, "outcome": "planned", "why": ""}
+    steps = [*STEPS.get(fields.get("state", "ready"), []), *(["undo"] if fields.get("undo") else [])]
     return {
         "batch_id": BATCH, "action": "discard", "recipient": "", "q": "code:DEFECT", "reason": "a test",
         "made_by": "anna", "made_at": NOW, "executed_by": None, "undoes": None, "state": "ready",
-        "counts": {"planned": 1}, "planned": 1, "undo": None, "items": [item], **fields,
+        "counts": {"planned": 1}, "planned": 1, "undo": None, "items": [item],
+        "commands": steps, "denied": None, **fields,
     }  # fmt: skip
 
 
@@ -165,6 +171,7 @@ def mend(**fields: Any) -> dict[str, Any]:
         "words": "applied; 1 cases are ready to replay",
         "change": {"subject": "110***017", "filing": {"filing_type": "OTHER_TEMPORARY"}},
         "heals": [row()],
+        **LISTED,
         **fields,
     }
 
@@ -245,7 +252,7 @@ def action(**fields: Any) -> dict[str, Any]:
 ANSWERS: dict[tuple[str, str], Any] = {
     ("GET", "/health"): {"healthy": True, "cases": 2, "unsolved": 2, "troubles": {}, "last_event": 7},
     ("GET", "/groups"): {"groups": [group()], "total": 2},
-    ("GET", "/cases"): {"cases": [row()], "next": None, "total": 1},
+    ("GET", "/cases"): {"cases": [row()], "next": None, "total": 1, **LISTED},
     ("GET", f"/cases/{CASE}"): whole(),
     ("GET", f"/cases/{CASE}/slip"): {"text": "告知单 slip"},
     ("GET", f"/cases/{CASE}/claim"): claim(),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.console.browser import Stand, chromium
-from tests.console.desks import BATCH, CASE, MEND, PLAN, batch, group, plan, row
+from tests.console.desks import BATCH, CASE, LISTED, MEND, PLAN, batch, group, plan, row
 from tests.console.test_pages import PAGES
 from tests.console.test_settlements import way
 
@@ -140,7 +140,7 @@ def test_running_batch_is_stopped(page: Page, stand: Stand):
 def test_selected_errors_are_planned(page: Page, stand: Stand):
     """The box above ticks all; what is unticked again is not planned."""
     rows = [row(error_id=f"{n:032x}") for n in range(3)]
-    stand.desk.answers["GET", "/cases"] = {"cases": rows, "next": None, "total": 3}
+    stand.desk.answers["GET", "/cases"] = {"cases": rows, "next": None, "total": 3, **LISTED}
     page.goto("/errors")
     page.check("[data-all]")
     page.uncheck(f'input[value="{1:032x}"]')
@@ -259,7 +259,7 @@ def test_new_errors_appear_without_a_reload(page: Page, stand: Stand):
     page.check(f'input[value="{CASE}"]')
     page.fill("#replay [name=reason]", "half a sen")
     newer = row(error_id=f"{5:032x}", code="TOKEN_EXPIRED")
-    stand.desk.answers["GET", "/cases"] = {"cases": [newer, row()], "next": None, "total": 2}
+    stand.desk.answers["GET", "/cases"] = {"cases": [newer, row()], "next": None, "total": 2, **LISTED}
     stand.desk.answers["GET", "/events"] = {"events": [{"error_id": newer["error_id"]}], "last": 8}
     page.wait_for_selector("text=TOKEN_EXPIRED")
     assert page.is_checked(f'input[value="{CASE}"]')

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.desks import CASE, claim, group, row, whole
+from tests.console.desks import CASE, LISTED, claim, group, row, whole
 from tests.console.site import Site, found
 from yidi.console.door import DeskRefused
 from yidi.console.errors import ROWS_A_PAGE
@@ -25,7 +25,7 @@ async def test_query_stays_in_its_field():
 async def test_next_page_keeps_query_and_grouping():
     """Paging goes by the desk's cursor."""
     site = Site()
-    site.desk.answers["GET", "/cases"] = {"cases": [row()], "next": "cursor-2", "total": 120}
+    site.desk.answers["GET", "/cases"] = {"cases": [row()], "next": "cursor-2", "total": 120, **LISTED}
     html = await site.page("/errors?q=state:any&by=state")
     assert 'href="/errors?q=state%3Aany&amp;by=state&amp;after=cursor-2"' in html
 
@@ -84,7 +84,7 @@ async def test_code_of_a_group_looks_other_than_that_of_a_case():
 async def test_age_alarm_is_visible():
     """A record that waits too long is marked in list and page."""
     site = Site()
-    site.desk.answers["GET", "/cases"] = {"cases": [row(alarm=True)], "next": None, "total": 1}
+    site.desk.answers["GET", "/cases"] = {"cases": [row(alarm=True)], "next": None, "total": 1, **LISTED}
     site.desk.answers["GET", f"/cases/{CASE}"] = whole(alarm=True)
     assert "⏰" in await site.page("/errors")
     assert "⏰" in await site.page(f"/errors/{CASE}")

@@ -1,8 +1,10 @@
 """All pages, in both languages, with and without a desk."""
 
+from typing import Any
+
 import pytest
 
-from tests.console.desks import BATCH, CASE, MEND, PLAN, row, whole
+from tests.console.desks import BATCH, CASE, DENIED, LISTED, MEND, PLAN, batch, mend, plan, row, whole
 from tests.console.site import Site
 from yidi.console.door import DeskRefused
 
@@ -73,7 +75,7 @@ async def test_content_of_records_is_never_markup():
     site = Site()
     evil = "<script>alert(1)</script>"
     site.desk.answers["GET", f"/cases/{CASE}"] = whole(detail=evil, content={"kind": evil, evil: evil})
-    site.desk.answers["GET", "/cases"] = {"cases": [row(owner=evil, psn_no=evil)], "next": None, "total": 1}
+    site.desk.answers["GET", "/cases"] = {"cases": [row(owner=evil, psn_no=evil)], "next": None, "total": 1, **LISTED}
     for path in (f"/errors/{CASE}", "/errors"):
         html = await site.page(path)
         assert "<script>alert" not in html
@@ -89,6 +91,31 @@ async def test_loser_of_a_race_is_told_who_won():
     assert answer.status == 409
     assert "<b>anna</b>" in answer.text
     assert "Nothing was changed" in answer.text
+
+
+MAY_NOT = {"commands": [], "denied": DENIED}
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("/cases", {"cases": [row()], "next": None, "total": 1, **MAY_NOT}),
+        (f"/plans/{PLAN}", plan(**MAY_NOT)),
+        (f"/plans/{PLAN}", plan(state="running", **MAY_NOT)),
+        (f"/plans/{PLAN}", plan(state="needs_approval", **MAY_NOT)),
+        (f"/batches/{BATCH}", batch(**MAY_NOT)),
+        (f"/batches/{BATCH}", batch(state="running", undo="restore", **MAY_NOT)),
+        (f"/mends/{MEND}", mend(**MAY_NOT)),
+    ],
+)
+async def test_what_is_not_allowed_is_not_offered(page: str, told: dict[str, Any]):
+    """No button that would be refused; one line says why, and who may."""
+    site = Site()
+    site.desk.answers["GET", page] = told
+    html = await site.page(page.replace("/cases", "/errors").replace("/plans", "/replays"))
+    assert 'method="post"' not in html
+    assert 'type="checkbox"' not in html
+    assert html.count("it needs the role replay. Who may: ben.") == 1
 
 
 async def test_denied_commands_say_what_role_is_needed():

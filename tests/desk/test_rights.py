@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import update
 
 from tests.desk.bench import BEN, Bench, bill, report
-from yidi.desk import amending, claiming, handling, mending, plans, rights
+from yidi.desk import amending, bulk, claiming, handling, mending, plans, rights
 from yidi.desk.cases import case
 from yidi.desk.desk import Desk
 from yidi.desk.people import People, Person, Role
 from yidi.desk.plans import Wish
-from yidi.desk.refusals import DeskRefusal
+from yidi.desk.refusals import Denied, DeskRefusal
 from yidi.desk.states import State
 from yidi.desk.tables import CASES
 from yidi.desk.web import application
@@ -121,6 +121,39 @@ def test_own_proposal_is_approved_by_another() -> None:
     assert rights.of_plan(ALEX, {"state": "done", "made_by": "rita"}) == []
 
 
+def test_batch_and_list_go_by_the_role() -> None:
+    """A batch offers what its state waits for; a list every bulk command; who may only look, nothing."""
+    told = {"state": "stopped", "planned": 2, "undo": "restore"}
+    assert rights.of_batch(RITA, told) == ["execute", "undo"]
+    assert rights.of_batch(RITA, {**told, "planned": 0}) == ["undo"]
+    assert rights.of_batch(RITA, {**told, "state": "running"}) == ["stop"]
+    assert rights.of_batch(VERA, told) == rights.of_list(VERA) == []
+    assert set(rights.of_list(RITA)) - {"replay"} <= bulk.DEEDS.keys()
+
+
+def test_denial_says_why_and_who_may(tmp_path: Path) -> None:
+    """Those with a token for it are named; who made a plan is not among those who approve it."""
+    people = People(tmp_path / "people.json")
+    assert "errors token" in (rights.denial(people, VERA, "execute") or {})["todo"]
+    for name in ("rita", "alex"):
+        people.add(name, [Role.REPLAY, Role.APPROVE])
+    assert rights.denial(people, RITA, "execute") is None
+    denied = rights.denial(people, VERA, "execute")
+    assert denied == {"what": "vera may not do this: it needs the role replay.", "todo": "Who may: alex, rita."}
+    own = rights.denial(people, ALEX, "approve", made_by="alex")
+    assert own == {"what": "Who asks cannot approve.", "todo": "Who may: rita."}
+
+
+@pytest.mark.parametrize("action", sorted(bulk.DEEDS))
+def test_batch_is_taken_from_whom_it_is_offered_to(bench: Bench, action: str) -> None:
+    """The command's own role is the one that the page asks for."""
+    put(bench, 1, state="discarded" if action == "restore" else "open")
+    wish = bulk.Wish(action, q="state:any", reason="why", to="rita")
+    with pytest.raises(Denied):
+        bulk.make(bench.desk, VERA, wish)
+    assert bulk.make(bench.desk, RITA, wish)["planned"] == 1
+
+
 async def test_asked_over_http_for_who_asks(bench: Bench) -> None:
     """The case, the plan and the list of approvals each say what the one with this token may do."""
     (error_id,) = put(bench, 1)
@@ -141,5 +174,9 @@ async def test_asked_over_http_for_who_asks(bench: Bench) -> None:
 
     assert await commands("vera", f"/cases/{error_id}") == []
     assert "replay" in await commands("alex", f"/cases/{error_id}")
+    batch = bulk.make(bench.desk, ALEX, bulk.Wish("take", ids=(error_id,)))["batch_id"]
+    for path in ("/cases", f"/batches/{batch}"):
+        assert await commands("vera", path) == []
+        assert await commands("alex", path) != []
     for path in (f"/plans/{plan}", "/approvals"):
         assert (await commands("berta", path), await commands("alex", path)) == (["approve"], [])

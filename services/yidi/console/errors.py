@@ -33,7 +33,7 @@ class Errors:
         except DeskRefused as refused:
             if refused.kind != "bad_query":
                 raise
-            nothing = {"groups": [], "cases": [], "total": 0, "next": None, "more": 0}
+            nothing = {"groups": [], "cases": [], "total": 0, "next": None, "more": 0, "commands": [], "denied": None}
             return self._page(request, {**asked, **nothing, "problem": refused}, HTTPStatus.BAD_REQUEST)
         return self._page(request, {**asked, **found})
 

@@ -19,7 +19,8 @@ def _cases(desk: Desk, ask: Ask) -> Answer:
     unmask = unmasked(desk, ask, ask.text("q") or "list")
     limit, after = ask.number("limit", LIMIT), ask.text("after") or None
     with desk.store.read() as connection:
-        return showing.page(desk, connection, ask.text("q"), limit, after, unmask=unmask)
+        told = showing.page(desk, connection, ask.text("q"), limit, after, unmask=unmask)
+    return {**told, **rights.of_list_and_why(desk.people, ask.person)}
 
 
 def _case(desk: Desk, ask: Ask) -> Answer:

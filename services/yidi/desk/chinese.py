@@ -55,7 +55,7 @@ _NAMES: Final = {
     "execute": "执行",
     "stop": "停止",
     "approve": "复核",
-    "unmask": "取消遮蔽",
+    "unmask": "显示完整信息",
     "batch": "批量试算",
     "execute batch": "执行批量",
     "stop batch": "停止批量",
@@ -234,6 +234,8 @@ PHRASES: Final = {
     "Ask or reverse it first (`yidi query`, `yidi reverse`), then claim.": (
         "先查询或冲正（`yidi query`、`yidi reverse`），再转手工报销。"
     ),
+    "Who may: {}.": "可以办的人：{0}。",
+    "Nobody else may yet; a token makes somebody: `{}`.": "现在没有别人可以办，要发令牌：`{0}`。",
     "Ask somebody who has it, or get {}.": "请有此角色的人，或取得 {0}。",
     "Check it, or leave it out to act as the system's user.": "检查令牌，或不用令牌、以系统用户身份操作。",
     "Use 1 to {} printable characters.": "用 1 到 {0} 个可打印字符。",

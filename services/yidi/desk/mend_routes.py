@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from yidi.desk import mending
+from yidi.desk import mending, rights
 from yidi.desk.ask import Answer, Ask, Route
 from yidi.desk.desk import Desk
 
@@ -23,7 +23,8 @@ def _mends(desk: Desk, _ask: Ask) -> Answer:
 
 def _one_mend(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
-        return mending.listed(desk, connection, desk.clock(), ask.id)[0]
+        told = mending.listed(desk, connection, desk.clock(), ask.id)[0]
+    return {**told, **rights.of_list_and_why(desk.people, ask.person)}
 
 
 ROUTES: Final = (

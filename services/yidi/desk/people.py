@@ -77,6 +77,10 @@ class People:
         """Everybody who has a token."""
         return {str(person["name"]) for person in self._read().get("people", [])}
 
+    def having(self, role: Role) -> set[str]:
+        """Everybody who has a token with this role."""
+        return {str(person["name"]) for person in self._read().get("people", []) if role in person["roles"]}
+
     def add(self, name: str, roles: list[Role]) -> str:
         """Make a token for a person; it is shown once and never stored."""
         token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -34,7 +34,7 @@ def _plans(desk: Desk, _ask: Ask) -> Answer:
 def _plan(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
         told = plans.view(desk, connection, ask.id, desk.clock(), with_items=ask.yes("items"))
-    return {**told, "commands": rights.of_plan(ask.person, told)}
+    return {**told, **rights.of_plan_and_why(desk.people, ask.person, told)}
 
 
 def _execute(desk: Desk, ask: Ask) -> Answer:
@@ -72,7 +72,8 @@ def _batches(desk: Desk, _ask: Ask) -> Answer:
 
 def _batch(desk: Desk, ask: Ask) -> Answer:
     with desk.store.read() as connection:
-        return bulk.view(connection, ask.id, with_items=ask.yes("items"))
+        told = bulk.view(connection, ask.id, with_items=ask.yes("items"))
+    return {**told, **rights.of_batch_and_why(desk.people, ask.person, told)}
 
 
 def _execute_batch(desk: Desk, ask: Ask) -> Answer:

@@ -1,4 +1,4 @@
-"""What one person may do with one case, plan or amendment now, so that nobody is offered what would be refused.
+"""What one person may do with one case, plan, batch or list now, so that nobody is offered what would be refused.
 
 No rule stands here: each command's own guards are asked, with nothing done. The commands ask them again.
 """
@@ -15,11 +15,12 @@ from yidi.desk.desk import Desk
 from yidi.desk.handling import may_take_over, refuse_solved
 from yidi.desk.healing import kind_for
 from yidi.desk.mends import READY
-from yidi.desk.people import ROLES, Person
+from yidi.desk.people import ROLES, People, Person
 from yidi.desk.plans import refuse_same
 from yidi.desk.refusals import DeskRefusal
 from yidi.desk.states import Action, State, after
 
+Answer = dict[str, Any]
 Guard = Callable[[Desk, Connection, Row[Any], Person], None]
 """Raises the refusal that the command would raise."""
 
@@ -36,6 +37,60 @@ def of_plan(person: Person, told: Mapping[str, Any]) -> list[str]:
     if name == "approve":
         return of_proposal(person, told["made_by"])
     return [name] if name and _has_role(person, name) else []
+
+
+def of_batch(person: Person, told: Mapping[str, Any]) -> list[str]:
+    """The same for a batch as `yidi.desk.bulk.view` tells it; `undo` makes the batch that takes it back."""
+    return [name for name in _of_batch(told) if _has_role(person, _ROLE_OF.get(name, name))]
+
+
+def _of_batch(told: Mapping[str, Any]) -> list[str]:
+    """What a batch waits for, by its state, whoever asks."""
+    if told["state"] == "running":
+        return ["stop"]
+    left = told["state"] in ("ready", "stopped") and told["planned"]
+    return [*(["execute"] if left else []), *(["undo"] if told["undo"] else [])]
+
+
+def of_list(person: Person) -> list[str]:
+    """What may be done with many cases at once; each case is judged by the dry run."""
+    return [name for name in OF_LISTS if _has_role(person, name)]
+
+
+def denial(people: People, person: Person, name: str, made_by: str | None = None) -> Answer | None:
+    """Why the person may not give this command, and who may, as a refusal says it; None when they may."""
+    try:
+        person.need(ROLES[name])
+        if made_by is not None:
+            refuse_same(made_by, person)
+    except DeskRefusal as refusal:
+        others = sorted(people.having(ROLES[name]) - {made_by, person.name})
+        named = f"Who may: {', '.join(others)}."
+        return {"what": refusal.what, "todo": named if others else _NOBODY.format(ROLES[name])}
+    return None
+
+
+def of_plan_and_why(people: People, person: Person, told: Mapping[str, Any]) -> Answer:
+    """`commands` of a plan, and `denied`: what keeps this person from what it waits for."""
+    name = _STEPS.get(told["state"])
+    by = told["made_by"] if name == "approve" else None
+    return {"commands": of_plan(person, told), "denied": denial(people, person, name, by) if name else None}
+
+
+def of_batch_and_why(people: People, person: Person, told: Mapping[str, Any]) -> Answer:
+    """The same of a batch."""
+    denied = denial(people, person, "execute") if _of_batch(told) else None
+    return {"commands": of_batch(person, told), "denied": denied}
+
+
+def of_list_and_why(people: People, person: Person) -> Answer:
+    """The same of a list of cases."""
+    return {"commands": of_list(person), "denied": denial(people, person, "replay")}
+
+
+OF_LISTS: Final = ("replay", "take", "hand", "discard", "claim")
+_ROLE_OF: Final = {"undo": "restore"}
+_NOBODY: Final = "Nobody else may yet; a token makes somebody: `yidi errors token NAME --role {}`."
 
 
 def of_proposal(person: Person, made_by: str) -> list[str]:
