@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from yidi.agency.amount_words import AMOUNT_WORDS
 from yidi.agency.claim_file import ClaimFile, ClaimFileError, claim_of, read_claim_file
+from yidi.agency.settlement import AMOUNTS
 from yidi.agency.worked import as_lines, as_record, work_out
 from yidi.cli.calculate import app
 
@@ -118,7 +120,51 @@ def test_record_and_lines_tell_the_same():
     assert settlement["hifp_pay"] == 735
     assert settlement["words"]["en"][-1] == "The basic pool pays 7.35"
     assert settlement["setldetail"][0]["setl_proc_info"].endswith("基本医疗统筹基金支付7.35元")
-    assert any(line.split() == ["hifp_pay", "7.35"] for line in as_lines(worked))
+    assert "  hifp_pay                       7.35  basic pool" in as_lines(worked)
+    assert "  hifp_pay                       7.35  基本医疗统筹基金" in as_lines(worked, "zh")
+
+
+def test_every_amount_has_words():
+    """No amount is shown by its national name alone."""
+    assert AMOUNT_WORDS.keys() == set(AMOUNTS)
+
+
+BILL = ROOT / "examples" / "encounters" / "03-chronic-diabetes.json"
+WRONG_FILES = [
+    (CLAIM, POLICY, "this is a claim file: give it with --claim", "this is a policy: give it with --policy"),
+    (POLICY, BILL, "this is an itemised bill: `yidi submit --pre-settle`"),
+    (BILL, CLAIM, "this is an itemised bill: `yidi submit --pre-settle`"),
+    ("none", "nobody", "none: cannot be read: No such file", "nobody: cannot be read: No such file"),
+    (POLICY, ROOT, "cannot be read: Is a directory"),
+]
+
+
+@pytest.mark.parametrize(("policy", "claim", "told"), [(one, other, told) for one, other, *told in WRONG_FILES])
+def test_a_wrong_file_is_told_in_one_line(policy: object, claim: object, told: list[str]):
+    """Each file that is another kind of file, or none, is named with what it is: one line, no list of its fields."""
+    result = CliRunner().invoke(app, ["--policy", str(policy), "--claim", str(claim)])
+    assert result.exit_code == 2
+    lines = result.output.splitlines()
+    assert len(lines) == len(told)
+    assert all(words in line for words, line in zip(told, lines, strict=True)), lines
+
+
+def test_a_file_of_no_kind_is_told_what_is_wanted():
+    """Where nothing of a claim is there, it says what a claim has and where one lies."""
+    with pytest.raises(ClaimFileError, match=r"no claim: it has neither person nor bills.*examples/claims"):
+        read_claim_file("{}")
+
+
+def test_a_known_name_in_a_wrong_place_is_not_suggested_again():
+    """It is said to stand in the wrong place; only a name that is nearly right gets a suggestion."""
+    for name, words in (
+        ("level", "has another place"),
+        ("med_typo", "did you mean 'med_type'?"),
+        ("moon", "remove it"),
+    ):
+        with pytest.raises(ClaimFileError) as error:
+            read_claim_file(text_of({**GOOD, name: "1"}))
+        assert words in str(error.value)
 
 
 def test_command_prints_figures_and_reasons():

@@ -175,7 +175,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     assert [(Path(p.file).name, p.encounter[:11], p.line, p.field) for p in found][:3] == [
         ("a.json", "encounter 1", "", "begntime"),
         ("a.json", "encounter 1", "", "colour"),
-        ("a.json", "encounter 2", "lines[0]", "cnt"),
+        ("a.json", "encounter 2", "lines[1]", "cnt"),
     ]
     assert [p.what for p in found][3:] == [
         "no JSON: Expecting property name enclosed in double quotes",

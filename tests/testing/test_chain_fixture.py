@@ -185,3 +185,29 @@ def test_builders_say_what_they_build() -> None:
         wang.name = "other"  # type: ignore[misc] — that it cannot be is the point
     record = Filing(place="310000").record("1", "320500", InsuType.EMPLOYEES, date(2025, 6, 15))
     assert record["begndate"] < days_of(date(2025, 1, 1))
+
+
+async def test_an_unknown_fault_is_refused_at_once(yidi_chain: Chain) -> None:
+    """A code that no fault has can never come about: it is refused where it is written, with what may be meant."""
+    with pytest.raises(ValueError, match=r"'NOT_FILLED' is no code of a fault; did you mean NOT_FILED"):
+        yidi_chain.expect_fault("NOT_FILLED")
+
+
+def test_an_unknown_item_is_refused_at_once() -> None:
+    """What no institution could bill is refused where it is written; an item with a price of its own is none of it."""
+    with pytest.raises(LookupError, match=r"did you mean 头颅磁共振平扫\?.*`price` and `category`"):
+        Item("头颅磁共振")
+    with pytest.raises(LookupError, match="no item"):
+        Item("头颅磁共振", price="500")
+    assert Item("头颅磁共振", price="500", category="放射").code
+
+
+async def test_an_outcome_shows_itself(yidi_chain: Chain) -> None:
+    """What pytest shows of a plain assert: one line with every amount, or the fault, and how far the bill came."""
+    done = await yidi_chain.settle(Bill())
+    refused = await yidi_chain.expect_fault("NOT_FILED", Bill(person=Person(filings=())))
+    assert all(f"{name} " in repr(done) for name in ("total", "funds", "pool", "account", "cash", "deductible"))
+    assert repr(done).endswith("after 6 legs, last settlement.journal>")
+    assert "REFUSED NOT_FILED" in repr(refused)
+    assert "last errors.platform" in repr(refused)
+    assert len(repr(done)) < 240, "pytest cuts what is longer"

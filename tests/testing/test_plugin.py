@@ -11,6 +11,13 @@ FAILING = """
     async def test_settles(yidi_chain):
         await yidi_chain.settle(Bill(person=Person(filings=())))
 """
+PLAIN = """
+    from yidi.testing import Bill
+
+    async def test_pays(yidi_chain):
+        outcome = await yidi_chain.settle(Bill())
+        assert outcome.funds == 1
+"""
 MANY = """
     import pytest
     from yidi.testing import Bill, Person
@@ -128,3 +135,16 @@ def test_names() -> None:
     assert all(getattr(testing, name) for name in testing.__all__)
     with pytest.raises(AttributeError, match="Nobody"):
         testing.Nobody  # noqa: B018 — asking is the point
+
+
+def test_a_plain_assert_tells_the_way(pytester: pytest.Pytester) -> None:
+    """What a test asserts by itself is explained, too: the report has the bill's amounts and every leg of its way."""
+    result = run(pytester, PLAIN)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*<Outcome DONE of *funds 86.57*", "*: the last bills*", "*settlement.journal*"])
+
+
+def test_a_way_is_told_once(pytester: pytest.Pytester) -> None:
+    """A failure that tells it itself is not followed by the same again."""
+    result = run(pytester, FAILING)
+    result.stdout.no_fnmatch_line("*the last bills*")

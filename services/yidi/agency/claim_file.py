@@ -6,6 +6,7 @@ Field by field: docs/policies.md.
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -15,8 +16,9 @@ from yidi.agency.claim import CARE_OF, CHRONIC, INPATIENT, Category, Claim, Insu
 from yidi.agency.policy_figures import Day, Yuan, fen_of
 from yidi.agency.policy_layers import AidedName
 from yidi.agency.policy_plan import PERSON_TYPES, GradeCode, Written
+from yidi.agency.written_kind import wrong_kind
 from yidi.agency.written_problems import problems_of
-from yidi.agency.written_text import TextError, read_text
+from yidi.agency.written_text import TextError, read_text, text_of_file
 
 LINES_MAX: Final = 10_000
 """Lines (or categories) of one bill; a long stay has a few thousand."""
@@ -166,11 +168,23 @@ class ClaimFile(Written):
 def read_claim_file(text: str, source: str = "claim") -> ClaimFile:
     """Claim file from YAML or JSON text; ClaimFileError names every field at fault."""
     try:
-        return ClaimFile.model_validate(read_text(text))
+        content = read_text(text)
+        if (wrong := wrong_kind(content, "claim")) is not None:
+            raise ClaimFileError(source, [wrong])
+        return ClaimFile.model_validate(content)
     except TextError as error:
         raise ClaimFileError(source, [str(error)]) from None
     except ValidationError as error:
         raise ClaimFileError(source, problems_of(error, ClaimFile)) from None
+
+
+def load_claim_file(path: Path) -> ClaimFile:
+    """The same from a file; ClaimFileError also where it cannot be read."""
+    try:
+        text = text_of_file(path)
+    except TextError as error:
+        raise ClaimFileError(str(path), [str(error)]) from None
+    return read_claim_file(text, str(path))
 
 
 def insured_of(person: WrittenPerson) -> Insured:

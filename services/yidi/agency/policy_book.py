@@ -11,7 +11,8 @@ from typing import Final
 from yidi.agency.claim import Claim
 from yidi.agency.compiled import CompiledPolicy
 from yidi.agency.policy_file import ANY_AREA, Policy, PolicyError, policy_of
-from yidi.agency.written_text import TextError, read_text
+from yidi.agency.written_kind import wrong_kind
+from yidi.agency.written_text import TextError, read_text, text_of_file
 from yidi.domain.faults import Refusal, Stage
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -23,15 +24,17 @@ def read_policy(text: str, source: str = "policy") -> Policy:
         content = read_text(text)
     except TextError as error:
         raise PolicyError(source, [str(error)]) from None
+    if (wrong := wrong_kind(content, "policy")) is not None:
+        raise PolicyError(source, [wrong])
     return policy_of(content, source)
 
 
 def load_policy(path: Path) -> Policy:
     """Policy from a file; PolicyError also where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(str(path), [f"cannot be read as UTF-8 text: {error}"]) from None
+        text = text_of_file(path)
+    except TextError as error:
+        raise PolicyError(str(path), [str(error)]) from None
     return read_policy(text, str(path))
 
 

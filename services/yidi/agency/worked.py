@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
+from yidi.agency.amount_words import AMOUNT_WORDS
 from yidi.agency.benefits import calculate
 from yidi.agency.claim_file import ClaimFile, ClaimFileError, claim_of, insured_of
 from yidi.agency.compiled import CompiledPolicy
@@ -80,20 +81,26 @@ def _record(settlement: Settlement) -> dict[str, Any]:
 
 
 def as_lines(worked: Worked, language: Language = "en") -> list[str]:
-    """Plain text for a terminal: warnings, then figures and reasons of each bill; amounts in yuan."""
-    policy = worked.policy
-    lines = [f"{policy.id} version {policy.version}  {policy.digest[:12]}  {policy.policy.title}"]
-    lines += [f"warning: {warning}" for warning in worked.warnings]
+    """Plain text for a terminal: warnings, then figures and reasons of each bill; amounts in yuan.
+
+    Warnings are there in English only.
+    """
+    policy, chinese = worked.policy, language == "zh"
+    version, bill, warns = ("第{}版", "第{}张账单", "提示") if chinese else ("version {}", "bill {}", "warning")
+    lines = [f"{policy.id} {version.format(policy.version)}  {policy.digest[:12]}  {policy.policy.title}"]
+    lines += [f"{warns}: {warning}" for warning in worked.warnings]
     for number, settlement in enumerate(worked.settlements, start=1):
-        lines += ["", f"bill {number}", *_figures(settlement), *_reasons(settlement, language)]
+        lines += ["", bill.format(number), *_figures(settlement, language), *_reasons(settlement, language)]
     return lines
 
 
-def _figures(settlement: Settlement) -> list[str]:
+def _figures(settlement: Settlement, language: Language) -> list[str]:
     """Amounts that are not 0, the total and the person's part always."""
     always = {"medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "psn_cash_pay"}
     amounts = [(name, getattr(settlement, name)) for name in AMOUNTS]
-    return [f"  {name:<20}{yuan_of_fen(amount):>15}" for name, amount in amounts if amount or name in always]
+    words = {name: pair[0 if language == "zh" else 1] for name, pair in AMOUNT_WORDS.items()}
+    shown = [(name, yuan_of_fen(amount)) for name, amount in amounts if amount or name in always]
+    return [f"  {name:<20}{yuan:>15}  {words[name]}" for name, yuan in shown]
 
 
 def _reasons(settlement: Settlement, language: Language) -> list[str]:

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ValidationError
 PROBLEMS_MAX: Final = 20
 """Problems told at once; more would only scroll away."""
 
+ALIKE: Final = 0.8
+"""From here on a name is taken for a misspelt one; below, a guess only puzzles."""
+
 _FORMS: Final = frozenset({"none", "points_off", "first_bear", "deductible_uplift", "own_table"})
 
 
@@ -61,6 +64,8 @@ def _words(problem: dict[str, Any], names: list[str]) -> str:
 
 
 def _unknown_name(name: str, names: list[str]) -> str:
-    close = get_close_matches(name, names, n=1)
+    if name in names:
+        return "is no field that belongs here; it has another place in the file"
+    close = get_close_matches(name, names, n=1, cutoff=ALIKE)
     guess = f"did you mean {close[0]!r}?" if close else "remove it"
     return f"is no field that belongs here; {guess}"

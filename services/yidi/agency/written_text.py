@@ -4,6 +4,7 @@ YAML would turn 87.5 into a float, 03 into the number 3 and `no` into false. Mon
 zeros, so nothing is guessed here: the models decide. A key that stands twice is refused, not overwritten.
 """
 
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -34,6 +35,16 @@ class _TextLoader(yaml.BaseLoader):
         return super().construct_mapping(node, deep)
 
 
+def text_of_file(path: Path) -> str:
+    """What stands in the file; TextError in words where that cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TextError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TextError("cannot be read: it is no UTF-8 text; save it as such") from None
+
+
 def read_text(text: str) -> dict[str, Any]:
     """Mapping of strings, lists and mappings; TextError says what to do about anything else."""
     if len(text) > TEXT_CHARS_MAX:
@@ -45,7 +56,7 @@ def read_text(text: str) -> dict[str, Any]:
     except RecursionError:
         raise TextError("nested too deeply for a file that a person writes") from None
     if not isinstance(content, dict):
-        raise TextError("the file is no mapping of fields; begin it with lines such as 'id: …'")
+        raise TextError("the file is no mapping of fields, such as docs/policies.md has")
     return content
 
 

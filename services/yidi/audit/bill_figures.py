@@ -18,7 +18,7 @@ PRICE_TO_FEN: Final = 10**8
 LINE_TOLERANCE_FEN: Final = 1
 """A line's amount may be off count × price by one fen (domain §5)."""
 
-_COMPONENT_NAMES: Final = ("total", "fully self-paid", "above the ceiling", "prior self-pay", "in scope")
+_COMPONENT_NAMES: Final = ("total", "fully self-paid", "over limit", "prior self-pay", "in scope")
 
 
 def category_faults(rows: Sequence[records.FeeCategoryTotal], medfee_sumamt: int) -> list[str]:

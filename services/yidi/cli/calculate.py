@@ -1,11 +1,12 @@
 """`yidi calculate`: what a policy pays for a claim, and why, without a broker."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, NoReturn, TypeVar
 
 import typer
 
-from yidi.agency.claim_file import ClaimFileError, read_claim_file
+from yidi.agency.claim_file import ClaimFileError, load_claim_file
 from yidi.agency.policy_book import load_policy
 from yidi.agency.policy_file import PolicyError, json_schema
 from yidi.agency.worked import as_lines, as_record, work_out
@@ -13,6 +14,7 @@ from yidi.cli.options import Json
 from yidi.cli.screen import complain, out, print_json
 
 BAD_INPUT: Final = 2
+T = TypeVar("T")
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,21 +37,25 @@ def calculate(
         return
     if policy is None or claim is None:
         _refuse(["--policy and --claim are both needed; see: yidi calculate --help"])
-    try:
-        worked = work_out(load_policy(policy), read_claim_file(_text_of(claim), str(claim)), str(claim))
-    except (PolicyError, ClaimFileError) as error:
-        _refuse([f"{error.source}: {problem}" for problem in error.problems])
+    problems: list[str] = []
+    ours = _heard(problems, lambda: load_policy(policy))
+    asked = _heard(problems, lambda: load_claim_file(claim))
+    worked = None if ours is None or asked is None else _heard(problems, lambda: work_out(ours, asked, str(claim)))
+    if worked is None:
+        _refuse(problems)
     if json:
         print_json(as_record(worked))
     else:
         out.print("\n".join(as_lines(worked, "zh" if zh else "en")), soft_wrap=True)
 
 
-def _text_of(path: Path) -> str:
+def _heard(problems: list[str], doing: Callable[[], T]) -> T | None:
+    """What it comes to, or None and its problems: mistakes of both files are told at once."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ClaimFileError(str(path), [f"cannot be read as UTF-8 text: {error}"]) from None
+        return doing()
+    except (PolicyError, ClaimFileError) as error:
+        problems += [f"{error.source}: {problem}" for problem in error.problems]
+        return None
 
 
 def _refuse(problems: list[str]) -> NoReturn:

@@ -99,7 +99,7 @@ def explanation(parts: Parts, language: Language) -> Group:
 
 def _lines_table(lines: list[Mapping[str, Any]]) -> Table:
     table = _table("Lines 费用明细", "line", "item", "category", "grade")
-    for name in ("amount", "self-paid 全自费", "over ceiling 超限", "prior 先行自付", "in scope 范围内"):
+    for name in ("amount", "self-paid 全自费", "over limit 超限价", "prior 先行自付", "in scope 范围内"):
         table.add_column(name, justify="right")
     for line in lines[:LINES_SHOWN_MAX]:
         table.add_row(
@@ -116,7 +116,7 @@ def _lines_table(lines: list[Mapping[str, Any]]) -> Table:
 
 def _categories_table(categories: list[Mapping[str, Any]]) -> Table:
     table = _table("Categories 费用大类", "category", "lines")
-    for name in ("amount", "self-paid", "over ceiling", "prior", "in scope"):
+    for name in ("amount", "self-paid", "over limit", "prior", "in scope"):
         table.add_column(name, justify="right")
     names = ("item_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
     for total in categories:

@@ -13,7 +13,7 @@ from yidi.domain.codes import CATEGORY_NAMES
 PARTS: Final = (
     ("inscp_scp_amt", "政策范围内", "in scope"),
     ("preselfpay_amt", "先行自付", "prior self-pay"),
-    ("overlmt_selfpay", "超限价自费", "above the ceiling"),
+    ("overlmt_selfpay", "超限价自费", "over limit"),
     ("fulamt_ownpay_amt", "全自费", "fully self-paid"),
 )
 PAYERS: Final = (

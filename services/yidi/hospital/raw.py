@@ -14,6 +14,7 @@ class RawEncounter:
     line_labels: tuple[str, ...] = ()
 
     def line_label(self, index: int) -> str:
+        """Where the line stands; counted from one, as people count and as claims and policies are told."""
         if index < len(self.line_labels):
             return self.line_labels[index]
-        return f"lines[{index}]"
+        return f"lines[{index + 1}]"

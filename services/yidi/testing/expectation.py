@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
 from typing import Any, Self
 
+from yidi.domain.faults import FAULTS
 from yidi.testing.bill import Bill
 from yidi.testing.failure import NotRefused, NotSettled
+from yidi.testing.guess import guess
 from yidi.testing.outcome import Outcome
 
 
@@ -13,10 +15,15 @@ class Expectation:
     """`refused = await chain.expect_fault(code, bill)`, or `with chain.expect_fault(code) as expected: …`.
 
     Around a block, the refusal is `expected.outcome` afterwards, and what follows the refused bill in it does not run.
-    NotRefused when the bill settled or failed otherwise.
+    ValueError at once for a code that no fault has; NotRefused when the bill settled or failed otherwise.
     """
 
     def __init__(self, code: str, bill: Bill | None, submit: Callable[[Bill], Awaitable[Outcome]]) -> None:
+        __tracebackhide__ = True
+        if code not in FAULTS:
+            raise ValueError(
+                f"{code!r} is no code of a fault{guess(code, FAULTS)} They are in FAULTS of yidi.domain.faults."
+            )
         self.code = code
         self._bill, self._submit = bill, submit
         self._caught: Outcome | None = None

@@ -1,9 +1,12 @@
 """A chain that a test holds, and what is kept of it when the test fails. Light: the plugin loads it always."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+
+STORIES_MAX: Final = 3
+"""Bills that a failed test's report tells of; the folder has them all."""
 
 
 class Held:
@@ -25,6 +28,11 @@ class Held:
         except Exception as error:  # noqa: BLE001 — a report must come out, whatever has become of the chain
             return f"nothing: {type(error).__name__} {error}"
         return f"topics and logs: {folder}"
+
+    def story(self) -> str:
+        """What became of the last bills, with every leg of their way; nothing where no bill was answered."""
+        told = self.chain.outcomes[-STORIES_MAX:]
+        return "\n".join(f"{one.msgid} {one}\n{one.story}" for one in told)
 
 
 CHAINS = pytest.StashKey[list[Held]]()

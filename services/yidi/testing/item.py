@@ -7,8 +7,10 @@ from typing import Final
 from yidi.contract import records
 from yidi.domain.codes import STAYS, MedType
 from yidi.domain.money import round_half_up
+from yidi.testing.guess import guess
 from yidi.world.bills import COUNT_SCALE, FEN_OF_SCALED
 from yidi.world.catalogues import PRICE_SCALE, items
+from yidi.world.catalogues import Item as CatalogueItem
 from yidi.world.dialects import speeches
 from yidi.world.menus import Dish, dish
 
@@ -42,9 +44,21 @@ class Item:
     price: str | int | Decimal | None = None
     category: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse at once, where the test is written, what no institution could bill: LookupError in words."""
+        __tracebackhide__ = True
+        if self._known is None and (self.price is None or self.category is None):
+            near = guess(self.code, [name for item in items() for name in (item.name, item.med_list_codg)])
+            todo = "Give `price` and `category`, the local fee category, to an item of your own."
+            raise LookupError(f"{self.code!r} is no item of the shipped catalogue{near} {todo}")
+
+    @property
+    def _known(self) -> CatalogueItem | None:
+        return next((item for item in items() if self.code in (item.med_list_codg, item.name)), None)
+
     def dish(self, dialect: str, level: str) -> Dish:
-        """How this institution bills it; LookupError in words."""
-        known = next((item for item in items() if self.code in (item.med_list_codg, item.name)), None)
+        """How this institution bills it."""
+        known = self._known
         if known is not None:
             found = dish(known, speeches()[dialect], level)
             return Dish(
@@ -55,8 +69,8 @@ class Item:
                 found.pric if self.price is None else _scaled(self.price, PRICE_SCALE),
                 found.bulky,
             )
-        if self.price is None or self.category is None:
-            raise LookupError(f"{self.code!r} is no item of the shipped catalogue: give its price and local category")
+        assert self.price is not None  # noqa: S101 — as it was made
+        assert self.category is not None  # noqa: S101 — as it was made
         return Dish("", self.code, self.code, self.category, _scaled(self.price, PRICE_SCALE), bulky=False)
 
 

@@ -1,7 +1,7 @@
 """What became of a bill, for a test to look at: figures in fen, the fault, and the way it went, in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from yidi.chain.answers import Answer
@@ -15,7 +15,7 @@ from yidi.testing.story import story
 NAMED = ("REFUSED", "REPORTED")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
     """`outcome` is DONE, REFUSED, REVERSED, UNKNOWN; REPORTED: an error report only; NO_ANSWER: nothing in time.
 
@@ -23,11 +23,11 @@ class Outcome:
     fen, and 0 where nothing was paid.
     """
 
-    charges: EncounterCharges = field(repr=False)
+    charges: EncounterCharges
     outcome: str
-    result: SettlementResult | None = field(repr=False)
-    report: ErrorReport | None = field(repr=False)
-    legs: tuple[Leg, ...] = field(repr=False)
+    result: SettlementResult | None
+    report: ErrorReport | None
+    legs: tuple[Leg, ...]
     msgid: str
 
     @property
@@ -95,6 +95,15 @@ class Outcome:
     def story(self) -> str:
         """Every leg of its way, one a line."""
         return story(self.legs)
+
+    def __repr__(self) -> str:
+        """In one line, for a failed `assert`: what became of it, every amount that a test asks for, how far it came."""
+        last = f" after {len(self.legs)} legs, last {self.legs[-1].record.topic}" if self.legs else " without a leg"
+        if self.amounts is None:
+            return f"<Outcome {self.outcome} {self.code or ''} of {self.msgid}{last}>"
+        named = ("total", "funds", "pool", "account", "cash", "deductible")
+        figures = ", ".join(f"{name} {yuan_of_fen(getattr(self, name))}" for name in named)
+        return f"<Outcome {self.outcome} of {self.msgid}: {figures}{last}>"
 
     def __str__(self) -> str:
         """The outcome in words, with its fault and what to do."""

@@ -42,12 +42,17 @@ def pytest_pycollect_makeitem(obj: object) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test's report names the folder in which its chain's topics and logs are kept."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test's report tells what became of its last bills, unless the failure does, and what is kept where."""
     report = yield
     chains = item.stash.get(CHAINS, None)
     if chains and report.when == "call" and report.failed:
+        told = call.excinfo is not None and hasattr(call.excinfo.value, "outcome")
         for held in chains:
+            if not told and (story := held.story()):
+                report.sections.append((f"{held.fixture}: the last bills", story))
             report.sections.append((f"{held.fixture}: kept", held.keep()))
     return report
 

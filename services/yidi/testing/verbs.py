@@ -34,6 +34,8 @@ class Verbs(ABC):
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
+        self.outcomes: list[Outcome] = []
+        """What became of each bill so far, for the report of a test that fails."""
 
     @property
     def today(self) -> date:
@@ -62,6 +64,7 @@ class Verbs(ABC):
         return await self._about(self._roster.charges(bill), "PRE_SETTLE")
 
     def expect_fault(self, code: str, bill: Bill | None = None) -> Expectation:
+        __tracebackhide__ = True
         return Expectation(code, bill, self.submit)
 
     async def query(self, of: Bill | Outcome) -> Outcome:
@@ -76,7 +79,9 @@ class Verbs(ABC):
     async def replay(self, refused: Outcome) -> Outcome:
         if refused.report is None:
             raise ValueError(f"the bill {refused.msgid} has no error report: there is nothing to replay")
-        return outcome_of(refused.charges, await self._replayed(refused.report))
+        outcome = outcome_of(refused.charges, await self._replayed(refused.report))
+        self.outcomes.append(outcome)
+        return outcome
 
     async def _introduce(self, bills: Sequence[Bill]) -> None:
         changes = [seedling for bill in bills for seedling in self._roster.introductions(bill)]
@@ -88,7 +93,9 @@ class Verbs(ABC):
 
     async def _ask(self, messages: Sequence[EncounterCharges]) -> list[Outcome]:
         answers = await self._answers([Encounter(m["msgid"], m["psn_no"], encoded(m)) for m in messages])
-        return [outcome_of(message, answers[message["msgid"]]) for message in messages]
+        found = [outcome_of(message, answers[message["msgid"]]) for message in messages]
+        self.outcomes += found
+        return found
 
     # Reference data ---------------------------------------------------------------------------------------------
 
