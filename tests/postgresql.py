@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,8 @@ import pytest
 from yidi.broker import ports
 
 USER: Final = "yidi"
-START_S_MAX: Final = 60
+START_S_MAX: Final = 120
+LOOK_AGAIN_S: Final = 0.001
 PORT_ATTEMPTS_MAX: Final = 3
 PORT_LOST: Final = "Address already in use"
 EMPTY: Final = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
@@ -103,13 +105,32 @@ class Server:
         """`fast` breaks connections; `immediate` is a crash: what was committed is found again at the next start."""
         self._ctl("stop", "-w", "-m", how)
 
-    def processes(self) -> list[int]:
-        """Process ids of the server: the postmaster, and all that it started."""
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nothing of it runs within the block: connections stay open, nothing is answered."""
         postmaster = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0]))
-        return [postmaster.pid, *(one.pid for one in postmaster.children(recursive=True))]
+        stopped = [postmaster]
+        try:
+            _freeze(postmaster)  # first, so that nobody is born meanwhile
+            for child in postmaster.children(recursive=True):
+                stopped.append(child)
+                _freeze(child)
+            yield
+        finally:
+            for one in stopped:
+                with suppress(psutil.NoSuchProcess):
+                    one.resume()
 
     def _ctl(self, *arguments: str) -> None:
         _run(self.folder, "pg_ctl", "-s", "-D", str(self.folder / "data"), *arguments)
+
+
+def _freeze(process: psutil.Process) -> None:
+    """Return when it stands still, or is gone: a signal sent is not yet one obeyed."""
+    with suppress(psutil.NoSuchProcess):
+        process.suspend()
+        while process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
+            time.sleep(LOOK_AGAIN_S)
 
 
 @contextmanager

@@ -39,6 +39,12 @@ class Repository:
         return self.files.get(artifact)
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that is held up for a moment is not a frozen one."""
+    monkeypatch.setattr("yidi.broker.running.ANSWER_TIMEOUT_S", 60.0)
+
+
 @pytest.fixture
 def pins() -> Pins:
     return pins_of(CONTENT)
@@ -64,7 +70,8 @@ def repository(monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     thread.start()
     served.url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setenv("YIDI_MAVEN", served.url)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
     monkeypatch.setattr("yidi.broker.maven.BACK_OFF_S", 0)
     yield served
     server.shutdown()

@@ -10,6 +10,8 @@ from tests.broker.false_kafka import NEW, Answer, kafka, servers
 from yidi.broker.bootstrap import check_bootstrap, parse_bootstrap
 from yidi.broker.errors import BootstrapError
 
+PATIENCE_S = 60
+
 
 @pytest.fixture
 def server() -> Iterator[Callable[[Answer], int]]:
@@ -46,7 +48,7 @@ def test_nothing_listening_is_told():
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         with pytest.raises(BootstrapError, match="nothing listens there"):
-            check_bootstrap(f"127.0.0.1:{port}")
+            check_bootstrap(f"127.0.0.1:{port}", timeout_s=PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_other_servers_are_no_kafka(server: Callable[[Answer], int], reply: byte
     """Web servers and the like are refused in one line that says so."""
     port = server(lambda _: reply)
     with pytest.raises(BootstrapError, match="another program listens there, or the listener wants TLS") as told:
-        check_bootstrap(f"127.0.0.1:{port}", timeout_s=1)
+        check_bootstrap(f"127.0.0.1:{port}", timeout_s=PATIENCE_S)
     assert "\n" not in str(told.value)
 
 
@@ -72,14 +74,14 @@ def test_too_old_kafka_is_refused(server: Callable[[Answer], int]):
     """A Kafka without topic ids is refused by the version that has them."""
     port = server(kafka(NEW | {3: 9}, [("127.0.0.1", 1)]))
     with pytest.raises(BootstrapError, match=r"too old: the chain needs 2\.8"):
-        check_bootstrap(f"127.0.0.1:{port}")
+        check_bootstrap(f"127.0.0.1:{port}", timeout_s=PATIENCE_S)
 
 
 def test_kafka_without_live_broker_is_refused(server: Callable[[Answer], int]):
     """A controller that answers before any broker is ready does not pass."""
     port = server(kafka(NEW, []))
     with pytest.raises(BootstrapError, match="no live broker yet"):
-        check_bootstrap(f"127.0.0.1:{port}")
+        check_bootstrap(f"127.0.0.1:{port}", timeout_s=PATIENCE_S)
 
 
 def test_unreachable_advertised_address_is_refused(server: Callable[[Answer], int]):
@@ -88,10 +90,10 @@ def test_unreachable_advertised_address_is_refused(server: Callable[[Answer], in
         unused.bind(("127.0.0.1", 0))
         port = server(kafka(NEW, [("127.0.0.1", unused.getsockname()[1])]))
         with pytest.raises(BootstrapError, match=r"advertised\.listeners"):
-            check_bootstrap(f"127.0.0.1:{port}")
+            check_bootstrap(f"127.0.0.1:{port}", timeout_s=PATIENCE_S)
 
 
 @pytest.mark.kafka
 def test_real_kafka_passes(kafka_bootstrap: str):
     """The embedded Kafka is itself one that can serve the chain."""
-    assert check_bootstrap(kafka_bootstrap) == kafka_bootstrap
+    assert check_bootstrap(kafka_bootstrap, timeout_s=PATIENCE_S) == kafka_bootstrap

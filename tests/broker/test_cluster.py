@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from tests.broker.test_process import gone
+from tests.broker.test_process import PATIENCE_S, gone
 from yidi.broker import (
     BootstrapError,
     DataDirectoryBusyError,
@@ -135,10 +135,10 @@ def test_one_frozen_broker_is_left_out(cluster: EmbeddedCluster):
 
 def test_address_of_a_dead_one_among_others_is_no_harm(cluster: EmbeddedCluster):
     """Of several addresses one that answers is enough; of none, the refusal names the first."""
-    assert check_bootstrap(cluster.bootstrap) == cluster.bootstrap
-    assert check_bootstrap(f"127.0.0.1:9,{cluster.bootstrap}").startswith("127.0.0.1:9,")
+    assert check_bootstrap(cluster.bootstrap, timeout_s=PATIENCE_S) == cluster.bootstrap
+    assert check_bootstrap(f"127.0.0.1:9,{cluster.bootstrap}", timeout_s=PATIENCE_S).startswith("127.0.0.1:9,")
     with pytest.raises(BootstrapError, match="nothing listens there"):
-        check_bootstrap("127.0.0.1:9,127.0.0.1:10", timeout_s=1)
+        check_bootstrap("127.0.0.1:9,127.0.0.1:10", timeout_s=PATIENCE_S)
     assert find_running(cluster.data_dir) == cluster.bootstrap
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
 from tests.broker.conftest import CLOSED
-from tests.broker.test_process import gone
+from tests.broker.test_process import PATIENCE_S, gone
 from yidi.broker import (
     MESSAGE_BYTES_MAX,
     DataDirectoryBusyError,
@@ -32,9 +33,11 @@ from yidi.broker import (
     find_running,
 )
 from yidi.broker.cache import cache_root, kafka_home
+from yidi.broker.launch import Launch, await_ready
 from yidi.broker.pins import load_pins
 from yidi.broker.ports import pick
 from yidi.broker.probe import ask
+from yidi.broker.process import GuardedProcess
 
 pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("kafka_bootstrap")]  # which also fills the cache
 
@@ -152,8 +155,9 @@ async def test_paused_broker_is_silent_and_goes_on(broker: EmbeddedBroker):
     assert await read(broker.bootstrap) == [b"after"]
 
 
-def test_paused_broker_can_be_stopped(broker: EmbeddedBroker):
+def test_paused_broker_can_be_stopped(broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch):
     """Stopping a frozen broker ends it cleanly, and stopping twice is harmless."""
+    monkeypatch.setattr("yidi.broker.embedded.STOP_TIMEOUT_S", PATIENCE_S)  # else a slow one is killed
     pid = broker.pid
     broker.pause()
     broker.stop()
@@ -204,12 +208,17 @@ def test_remembered_port_that_was_taken_gives_way(tmp_path: Path):
 
 def test_port_lost_in_the_race_is_chosen_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A port that is taken between choosing and listening costs a second try, no more."""
+    chosen: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        stolen = taken.getsockname()[1]
-        honest = iter([stolen, 20_902, 20_903, 20_904, 20_905])
-        monkeypatch.setattr("yidi.broker.ports.pick", lambda **_: next(honest))
+
+        def picked(*, avoid: frozenset[int] = frozenset()) -> int:
+            chosen.append(pick(avoid=avoid) if chosen else taken.getsockname()[1])
+            return chosen[-1]
+
+        monkeypatch.setattr("yidi.broker.ports.pick", picked)
         with EmbeddedBroker(tmp_path) as broker:
-            assert broker.bootstrap == "127.0.0.1:20903"
+            _, _, *later = chosen  # a port for clients and one for the controller, for each try
+            assert int(broker.bootstrap.split(":")[1]) in later[::2]
 
 
 def test_killed_chain_leaves_no_orphan_and_its_data_free(tmp_path: Path):
@@ -240,7 +249,7 @@ def test_start_that_fails_tells_the_end_of_the_log(tmp_path: Path):
 def test_broker_that_died_can_be_started_again(broker: EmbeddedBroker):
     """A death from outside is seen, its orders are refused in words, and `start` brings it back."""
     os.kill(broker.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while broker.running and time.monotonic() < deadline:
         time.sleep(0.01)
     with pytest.raises(NotRunningError, match="not running"):
@@ -249,16 +258,28 @@ def test_broker_that_died_can_be_started_again(broker: EmbeddedBroker):
     assert broker.start() == address
 
 
-async def test_cancelled_start_leaves_nothing_running(tmp_path: Path):
+async def test_cancelled_start_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Cancelling `astart` returns only when the broker that was starting is gone again."""
+    begun, cancelled = threading.Event(), threading.Event()
+    spawned: list[int] = []
+
+    def awaited(process: GuardedProcess, launch: Launch, *, timeout_s: float) -> None:
+        spawned.append(process.pid)
+        begun.set()
+        assert cancelled.wait(PATIENCE_S)
+        await_ready(process, launch, timeout_s=timeout_s)
+
+    monkeypatch.setattr("yidi.broker.embedded.await_ready", awaited)
     broker = EmbeddedBroker(tmp_path)
     starting = asyncio.create_task(broker.astart())
-    await asyncio.sleep(0.3)
+    assert await asyncio.to_thread(begun.wait, PATIENCE_S)
     starting.cancel()
+    await asyncio.sleep(0)  # it hears of it before the start can end
+    cancelled.set()
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert not broker.running
-    assert not children_in(tmp_path)
+    assert not any(psutil.pid_exists(pid) for pid in spawned)
 
 
 def test_running_broker_is_found_by_its_data(broker: EmbeddedBroker, tmp_path: Path):
@@ -277,8 +298,10 @@ def test_stranger_on_the_remembered_port_is_not_our_broker(broker: EmbeddedBroke
     assert find_running(tmp_path) is None
 
 
-async def test_named_port_is_used(tmp_path: Path):
+async def test_named_port_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A demanded free port is the one clients get."""
+    monkeypatch.setattr("yidi.broker.ports.LOWEST", 12_000)  # where nobody else picks meanwhile
+    monkeypatch.setattr("yidi.broker.ports.HIGHEST", 18_999)
     port = pick()
     async with EmbeddedBroker(tmp_path, port) as broker:
         assert broker.bootstrap == f"127.0.0.1:{port}"
@@ -326,7 +349,7 @@ def test_corrupted_jar_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def cluster_id(broker: EmbeddedBroker) -> str | None:
     host, port = broker.bootstrap.split(":")
-    return ask(host, int(port), timeout_s=5).cluster_id
+    return ask(host, int(port), timeout_s=PATIENCE_S).cluster_id
 
 
 def children_in(folder: Path) -> list[int]:

@@ -1,5 +1,6 @@
 """Kafka's jars in the cache, against a small Maven repository."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,14 @@ from tests.broker.conftest import CLOSED, CONTENT, Repository
 from yidi.broker.errors import KafkaJarsError
 from yidi.broker.jars import STEP, provide_jars
 from yidi.broker.pins import Pins
+
+SECOND_NS = 1_000_000_000
+
+
+def touched_later(path: Path) -> None:
+    """A file system whose clock ticks slowly gives what is written at once the same time again."""
+    found = path.stat()
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns + SECOND_NS))
 
 
 def contents(home: Path) -> dict[str, bytes]:
@@ -41,6 +50,7 @@ def test_damaged_jar_is_fetched_again(tmp_path: Path, repository: Repository, pi
     victim = provide_jars(tmp_path, pins)[0]
     repository.asked.clear()
     victim.write_bytes(damage)
+    touched_later(victim)
     provide_jars(tmp_path, pins)
     assert contents(tmp_path) == CONTENT
     assert repository.asked == ["kafka_2.13"]
@@ -60,7 +70,7 @@ def test_damaged_jar_without_network_is_refused(
 def test_touched_but_genuine_jars_are_only_hashed_again(tmp_path: Path, repository: Repository, pins: Pins):
     """A copied cache has other times: its content is checked, nothing is fetched."""
     for jar in provide_jars(tmp_path, pins):
-        jar.touch()
+        touched_later(jar)
     repository.asked.clear()
     provide_jars(tmp_path, pins)
     assert repository.asked == []

@@ -15,6 +15,8 @@ from yidi.runtime.connection import Connection, Security
 
 pytestmark = pytest.mark.kafka
 
+PATIENCE_S = 60
+
 
 @pytest.fixture(scope="module")
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
@@ -58,7 +60,7 @@ async def test_a_plain_connection_is_refused_everywhere(broker: EmbeddedBroker):
     """No listener, the brokers' and the controller's included, talks without TLS."""
     for port in ports_of(broker).values():
         with pytest.raises(NotKafkaError, match="it speaks TLS"):
-            ask("127.0.0.1", port, timeout_s=5)
+            ask("127.0.0.1", port, timeout_s=PATIENCE_S)
 
 
 @pytest.mark.parametrize("listener", ["INSIDE", "CONTROLLER"])
@@ -66,13 +68,13 @@ def test_the_inside_is_closed_to_whoever_has_no_certificate(broker: EmbeddedBrok
     """Knowing the authority, as every client does, is not enough for the brokers' own listeners."""
     without = Security.of(security_protocol="SSL", ca_file=vault.ca_file)
     with pytest.raises(NotKafkaError, match="wants a certificate of ours"):
-        ask("127.0.0.1", ports_of(broker)[listener], timeout_s=5, security=without)
+        ask("127.0.0.1", ports_of(broker)[listener], timeout_s=PATIENCE_S, security=without)
 
 
 def test_the_broker_shows_a_certificate_of_its_authority(broker: EmbeddedBroker):
     """A client that does not know the authority goes no further."""
     host, _, port = broker.bootstrap.rpartition(":")
-    with socket.create_connection((host, int(port)), 5) as plain, pytest.raises(ssl.SSLCertVerificationError):
+    with socket.create_connection((host, int(port)), PATIENCE_S) as plain, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 

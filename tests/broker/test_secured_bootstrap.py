@@ -18,6 +18,7 @@ from yidi.runtime.scram import admit
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
 
 USER = "operator"
+PATIENCE_S = 60
 
 
 class Secured:
@@ -29,7 +30,8 @@ class Secured:
     def check(self, **changed: Any) -> str:
         """As the user, but for what is changed."""
         security = self.vault.client(USER)
-        return check_bootstrap(self.broker.bootstrap, Security.of(**{**dict(security), **changed}))
+        changes = Security.of(**{**dict(security), **changed})
+        return check_bootstrap(self.broker.bootstrap, changes, timeout_s=PATIENCE_S)
 
     def file(self, name: str, content: bytes | str) -> Path:
         path = self.folder / name
@@ -104,8 +106,9 @@ def test_a_name_that_the_certificate_does_not_have(tmp_path: Path):
     somebody.load_cert_chain(vault.root / "supervisor.pem")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_once, args=(listener, somebody), daemon=True).start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(BootstrapError, match="its certificate is for another address"):
-            check_bootstrap(f"127.0.0.1:{listener.getsockname()[1]}", vault.client(USER))
+            check_bootstrap(address, vault.client(USER), timeout_s=PATIENCE_S)
 
 
 def answer_once(listener: socket.socket, context: ssl.SSLContext) -> None:
@@ -120,11 +123,11 @@ async def test_tls_where_there_is_none(kafka_bootstrap: str, kafka: Secured, pro
     plain = "SASL_PLAINTEXT" if protocol.startswith("SASL") else "PLAINTEXT"
     security = Security.of(**{**dict(kafka.vault.client(USER)), "security_protocol": protocol})
     with pytest.raises(BootstrapError, match=f"it speaks no TLS: set YIDI_KAFKA_SECURITY_PROTOCOL to {plain}"):
-        check_bootstrap(kafka_bootstrap, security)
+        check_bootstrap(kafka_bootstrap, security, timeout_s=PATIENCE_S)
 
 
 async def test_a_user_where_none_is_taken(kafka_bootstrap: str, kafka: Secured):
     """An open Kafka takes no users."""
     security = Security.of(**{**dict(kafka.vault.client(USER)), "security_protocol": "SASL_PLAINTEXT"})
     with pytest.raises(BootstrapError, match="it takes no users there: set YIDI_KAFKA_SECURITY_PROTOCOL to PLAINTEXT"):
-        check_bootstrap(kafka_bootstrap, security)
+        check_bootstrap(kafka_bootstrap, security, timeout_s=PATIENCE_S)

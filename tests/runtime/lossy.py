@@ -33,7 +33,8 @@ class LossyProxy:
 
     def break_at(self, word: bytes, *, forward: bool) -> None:
         """Break the connection that sends the word, once."""
-        self._word, self._forward = word, forward
+        self._forward = forward  # first: with the word it takes effect
+        self._word = word
 
     def _accept(self) -> None:
         with suppress(OSError):

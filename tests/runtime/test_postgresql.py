@@ -1,7 +1,5 @@
 """What only the PostgreSQL store promises: many owners and one winner, lost connections, formats, words."""
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +15,16 @@ from yidi.runtime.postgresql import PostgresqlStore
 from yidi.runtime.postgresql_connection import Address, Patience
 from yidi.runtime.store import Changes, CommitUnknown, Fenced, StoreError, StoreMismatch, StoreRefused
 
-SHORT = Patience.below(1_500)
+SESSION_MS = 4_000
+SHORT, LONG = Patience.below(SESSION_MS), Patience.below(120_000)
+PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is held up for a moment is not one that is not there."""
+    monkeypatch.setattr(postgresql_connection, "CONNECT_S_MAX", PATIENCE_S)
+    monkeypatch.setattr(postgresql_connection.BoundedConnection, "answer_s_max", float(PATIENCE_S))
 
 
 @pytest.fixture
@@ -28,10 +35,18 @@ def url(postgresql_server: Server) -> str:
 @pytest.fixture
 def stores(url: str) -> Iterator[list[PostgresqlStore]]:
     """Two instances' stores on the same schema."""
-    made = [PostgresqlStore(Address(url, "agency"), SHORT) for _ in range(2)]
+    made = [PostgresqlStore(Address(url, "agency"), LONG) for _ in range(2)]
     yield made
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def hasty(url: str) -> Iterator[PostgresqlStore]:
+    """One on the same schema whose session is short."""
+    made = PostgresqlStore(Address(url, "agency"), SHORT)
+    yield made
+    made.close()
 
 
 def put(store: PostgresqlStore, epoch: int, value: bytes, *, before: int = 0) -> None:
@@ -62,41 +77,46 @@ def test_of_two_owners_exactly_one_wins(stores: list[PostgresqlStore]) -> None:
     assert (got(mine), got(theirs)) == (b"theirs", b"theirs")
 
 
-def test_taking_over_waits_for_the_transaction_under_way(stores: list[PostgresqlStore]) -> None:
+def until_somebody_waits(url: str) -> None:
+    """Until a statement waits for another one's lock."""
+    deadline = time.monotonic() + PATIENCE_S
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(asked.encode()).fetchone() == (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_taking_over_waits_for_the_transaction_under_way(stores: list[PostgresqlStore], url: str) -> None:
     """What the former owner commits while it is being replaced is seen by the new one."""
     mine, theirs = stores
+    theirs.check()
     mine.take_over(0)
     found: list[int] = []
     with mine.transaction() as transaction:
         transaction.fence(0, 1, {}, 1)
         taking = threading.Thread(target=lambda: found.append(theirs.take_over(0).positions["t"]))
         taking.start()
+        until_somebody_waits(url)
         transaction.write(0, Changes({"t": 7}))
     taking.join()
     assert found == [7]
 
 
-def test_an_owner_that_froze_inside_a_transaction_loses_its_lock(stores: list[PostgresqlStore]) -> None:
+def test_an_owner_that_froze_inside_a_transaction_loses_its_lock(
+    hasty: PostgresqlStore, stores: list[PostgresqlStore]
+) -> None:
     """The server ends a transaction that does not go on, so that the partition can move within the session time-out."""
-    mine, theirs = stores
-    mine.take_over(0)
-    began = time.monotonic()
-    with pytest.raises(StoreError) as frozen, mine.transaction() as transaction:  # noqa: PT012 — all of it is the deed
+    assert SHORT.idle_ms < SESSION_MS
+    theirs, _ = stores
+    hasty.take_over(0)
+    with pytest.raises(StoreError) as frozen, hasty.transaction() as transaction:  # noqa: PT012 — all of it is the deed
         transaction.fence(0, 1, {}, 1)
         transaction.write(0, Changes({"t": 1}))
-        while not _taken_over(theirs):
-            assert time.monotonic() < began + 10
+        theirs.take_over(0)  # waits for the lock until the server takes it away
     assert not isinstance(frozen.value, Fenced)
-    assert mine.snapshot(0).epoch == 2
-    assert mine.snapshot(0).positions == {}
-
-
-def _taken_over(store: PostgresqlStore) -> bool:
-    try:
-        store.take_over(0)
-    except StoreError:
-        return False
-    return True
+    assert theirs.snapshot(0).epoch == 2
+    assert theirs.snapshot(0).positions == {}
 
 
 def test_a_lost_connection_heals_with_the_next_transaction(stores: list[PostgresqlStore], url: str) -> None:
@@ -104,7 +124,7 @@ def test_a_lost_connection_heals_with_the_next_transaction(stores: list[Postgres
     store, _ = stores
     store.take_over(0)
     put(store, 1, b"1")
-    sql(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'yidi%'")
+    sql(url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name LIKE 'yidi%'")
     with pytest.raises(StoreError, match="schema agency"):
         put(store, 1, b"2", before=1)
     put(store, 1, b"3", before=1)
@@ -115,8 +135,8 @@ def test_a_lost_connection_heals_with_the_next_transaction(stores: list[Postgres
 def test_a_commit_without_an_answer_is_unknown(postgresql_server: Server, *, happened: bool) -> None:
     """The connection breaks around the commit: the store says that it does not know; reading again tells."""
     with LossyProxy(postgresql_server.port) as proxy:
-        database = postgresql_server.fresh_database().replace(str(postgresql_server.port), str(proxy.port))
-        store = PostgresqlStore(Address(database, "agency"), SHORT)
+        database = postgresql_server.fresh_database().replace(f":{postgresql_server.port}/", f":{proxy.port}/")
+        store = PostgresqlStore(Address(database, "agency"), LONG)
         store.take_over(0)
         proxy.break_at(b"COMMIT\0", forward=happened)
         with pytest.raises(CommitUnknown):
@@ -126,26 +146,17 @@ def test_a_commit_without_an_answer_is_unknown(postgresql_server: Server, *, hap
         store.close()
 
 
-def test_a_silent_server_is_given_up(stores: list[PostgresqlStore], postgresql_server: Server) -> None:
+def test_a_silent_server_is_given_up(
+    hasty: PostgresqlStore, stores: list[PostgresqlStore], postgresql_server: Server
+) -> None:
     """A frozen database holds an instance up for less than its session; it heals when the database goes on."""
-    store, _ = stores
-    store.take_over(0)
-    pids = postgresql_server.processes()
-    began = time.monotonic()
-    _signal(pids, signal.SIGSTOP)
-    try:
-        with pytest.raises(StoreError, match="no answer within"):
-            put(store, 1, b"1")
-        assert time.monotonic() - began < 1.5
-    finally:
-        _signal(pids, signal.SIGCONT)
-    put(store, 1, b"2")
-    assert got(store) == b"2"
-
-
-def _signal(pids: list[int], number: int) -> None:
-    for pid in pids:
-        os.kill(pid, number)
+    assert SHORT.answer_ms < SESSION_MS
+    hasty.take_over(0)
+    given_up = rf"no answer within {SHORT.answer_ms / 1000:g} s"
+    with postgresql_server.frozen(), pytest.raises(StoreError, match=given_up):
+        put(hasty, 1, b"1")
+    put(hasty, 1, b"2")
+    assert got(stores[0]) == b"2"
 
 
 def test_memory_ends_with_ownership(stores: list[PostgresqlStore]) -> None:
@@ -167,7 +178,7 @@ def test_instances_that_start_together_make_one_store(url: str) -> None:
     failed: list[Exception] = []
 
     def start() -> None:
-        store = PostgresqlStore(Address(url, "agency"), Patience.below(10_000))
+        store = PostgresqlStore(Address(url, "agency"), LONG)
         try:
             store.check()
         except StoreError as error:
@@ -200,12 +211,12 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_older_format_is_upgraded(url: str, request: pytest.FixtureRequest) -> None:
     """Each older version has one step up, run once; what was stored stays."""
-    old = PostgresqlStore(Address(url, "agency"), SHORT)
+    old = PostgresqlStore(Address(url, "agency"), LONG)
     old.take_over(0)
     put(old, 1, b"1")
     request.getfixturevalue("newer")
     for _ in range(2):
-        new = PostgresqlStore(Address(url, "agency"), SHORT)
+        new = PostgresqlStore(Address(url, "agency"), LONG)
         new.check()
         assert got(new) == b"1"
         sql(url, "SELECT x FROM agency.grown")
@@ -215,13 +226,13 @@ def test_older_format_is_upgraded(url: str, request: pytest.FixtureRequest) -> N
 
 def test_an_older_program_is_fenced_by_the_upgrade(url: str, request: pytest.FixtureRequest) -> None:
     """An instance that works on while another one upgrades writes nothing more, and cannot take over again."""
-    old = PostgresqlStore(Address(url, "agency"), SHORT)
+    old = PostgresqlStore(Address(url, "agency"), LONG)
     old.take_over(0)
     put(old, 1, b"1")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(postgresql_format, "UPGRADES", {1: lambda _connection: None})
         patched.setattr(postgresql_format, "FORMAT", 2)
-        new = PostgresqlStore(Address(url, "agency"), SHORT)
+        new = PostgresqlStore(Address(url, "agency"), LONG)
         new.check()
         new.close()
     with pytest.raises(Fenced):
@@ -235,7 +246,7 @@ def test_an_older_program_is_fenced_by_the_upgrade(url: str, request: pytest.Fix
 
 def test_failed_upgrade_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An upgrade happens whole or not at all."""
-    first = PostgresqlStore(Address(url, "agency"), SHORT)
+    first = PostgresqlStore(Address(url, "agency"), LONG)
     first.take_over(0)
     first.close()
 
@@ -247,8 +258,8 @@ def test_failed_upgrade_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatc
         patched.setattr(postgresql_format, "UPGRADES", {1: breaks})
         patched.setattr(postgresql_format, "FORMAT", 2)
         with pytest.raises(ZeroDivisionError):
-            PostgresqlStore(Address(url, "agency"), SHORT).check()
-    again = PostgresqlStore(Address(url, "agency"), SHORT)
+            PostgresqlStore(Address(url, "agency"), LONG).check()
+    again = PostgresqlStore(Address(url, "agency"), LONG)
     assert again.snapshot(0).epoch == 1
     with pytest.raises(psycopg.errors.UndefinedTable):
         sql(url, "SELECT x FROM agency.half")
@@ -260,7 +271,7 @@ def test_failed_upgrade_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatc
 
 def refusal_at(address: str) -> str:
     with pytest.raises(StoreRefused) as refused:
-        PostgresqlStore(Address(address, "agency"), SHORT).check()
+        PostgresqlStore(Address(address, "agency"), LONG).check()
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -309,7 +320,7 @@ def test_a_wrong_password(postgresql_server: Server, url: str) -> None:
 def test_a_server_that_is_not_there() -> None:
     """Nobody has to mend the address: the service waits for it, as it waits for Kafka."""
     with pytest.raises(StoreError, match="refused") as error:
-        PostgresqlStore(Address("postgresql://yidi@127.0.0.1:1/x", "agency"), SHORT).check()
+        PostgresqlStore(Address("postgresql://yidi@127.0.0.1:1/x", "agency"), LONG).check()
     assert not isinstance(error.value, StoreRefused)
     assert "\n" not in str(error.value)
 
@@ -355,7 +366,7 @@ def test_only_our_schemas_are_wiped(stores: list[PostgresqlStore], url: str) -> 
     assert store.take_over(0).epoch == 1
     sql(url, "CREATE SCHEMA hospital; CREATE TABLE hospital.beds (x int)")
     with pytest.raises(StoreRefused, match="not one of ours"):
-        PostgresqlStore(Address(url, "hospital"), SHORT).wipe()
+        PostgresqlStore(Address(url, "hospital"), LONG).wipe()
     sql(url, "SELECT x FROM hospital.beds")
 
 

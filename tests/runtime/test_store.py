@@ -26,7 +26,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             made = SqliteStore(tmp_path / "deep" / "store.db")
         case _:
             database = request.getfixturevalue("postgresql_server").fresh_database()
-            made = PostgresqlStore(Address(database, "agency"), Patience.below(10_000))
+            made = PostgresqlStore(Address(database, "agency"), Patience.below(120_000))
     yield made
     made.close()
 

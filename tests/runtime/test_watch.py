@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -15,6 +14,8 @@ from yidi.runtime.metrics import Metrics
 from yidi.runtime.published import Published
 
 PLACE = ("encounters", 0)
+PATIENCE_S = 60
+LOOKS_MORE = 20
 
 
 class Decided:
@@ -32,8 +33,10 @@ class Standing:
 
     def __init__(self, *chunks: Chunk) -> None:
         self.tasks = [Decided(*chunks)]
+        self.looks = 0
 
     def positions(self) -> dict[tuple[str, int], int]:
+        self.looks += 1
         return {PLACE: 7}
 
 
@@ -56,13 +59,19 @@ async def test_positions_are_told_until_the_group_knows(monkeypatch: pytest.Monk
     """A report that failed is made again, though nothing moved since; one that arrived is not."""
     monkeypatch.setattr(watch, "REPORT_LOOK_S", 0.001)
     monkeypatch.setattr(watch, "REPORT_POSITIONS_S", 0.002)
-    intake, ownership = Forgetful(failures), cast("Any", Standing())
+    intake, ownership = Forgetful(failures), Standing()
     watching = watch.Watch(
-        cast("Any", None), ownership, clock=lambda: 0, metrics=Metrics(), health=Health(stall_ms_max=1)
+        cast("Any", None), cast("Any", ownership), clock=lambda: 0, metrics=Metrics(), health=Health(stall_ms_max=1)
     )
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await watching.report_positions(cast("Any", intake))
+    reporting = asyncio.create_task(watching.report_positions(cast("Any", intake)))
+    async with asyncio.timeout(PATIENCE_S):
+        while len(intake.told) <= failures:  # noqa: ASYNC110 — the fake has no event for it
+            await asyncio.sleep(0.001)
+        ownership.looks = 0
+        while ownership.looks < LOOKS_MORE:  # noqa: ASYNC110 — as above
+            await asyncio.sleep(0.001)
+    reporting.cancel()
+    await asyncio.gather(reporting, return_exceptions=True)
     assert intake.told == [{PLACE: 7}] * (failures + 1)
 
 

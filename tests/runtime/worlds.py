@@ -22,7 +22,7 @@ from yidi.runtime.settings import RuntimeSettings
 from yidi.runtime.simulated import Simulation
 from yidi.runtime.stores import open_store
 
-SETTLE_S_MAX = 30.0
+SETTLE_S_MAX = 120.0
 
 
 class World(Protocol):
@@ -155,6 +155,8 @@ class KafkaWorld:
 
     async def _settled(self) -> bool:
         ownership = self._loop._ownership
+        if len(ownership) != PARTITIONS:
+            return False  # they are on the move
         ends = await self._loop._probe.ends(ownership.positions())
         waiting = {(topic, task.partition) for task in ownership.tasks for topic in task.waiting}
         behind = [place for place, at in ownership.positions().items() if at < ends[place] and place not in waiting]

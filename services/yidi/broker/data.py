@@ -23,8 +23,8 @@ from yidi.broker.filelock import BorrowedLock, FileLock
 from yidi.broker.member import ALONE, Member
 from yidi.broker.settings import LOG_CONFIG, NO_SECURITY, server_properties
 
-ORPHAN_WAIT_S = 5.0
-"""How long a broker whose chain was just killed may take to be gone."""
+ORPHAN_WAIT_S = 30.0
+"""How long a broker whose chain was just killed may take to be gone: its guard ends it at once, on a free machine."""
 CHECKPOINT = Path("__cluster_metadata-0") / "00000000000000000000-0000000000.checkpoint"
 """What Kafka's format tool leaves of the cluster's first features; all else is in meta.properties."""
 

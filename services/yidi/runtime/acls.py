@@ -4,6 +4,7 @@ Source: Apache Kafka's protocol guide, DescribeAcls (key 29) and CreateAcls (key
 `AclOperation`, `ResourceType`, `PatternType` and `AclPermissionType` of its Java client.
 """
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +14,7 @@ from aiokafka.protocol.admin import CreateAclsRequest_v1, DescribeAclsRequest
 from aiokafka.protocol.api import Request
 
 from yidi.contract.access import Grant, Operation, Resource
-from yidi.runtime.admin import administering, asked
+from yidi.runtime.admin import RETRY_S, SETTLED_S_MAX, administering, asked
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -60,13 +61,17 @@ class AllowRequest(Request[CreateAclsRequest_v1]):  # type: ignore[misc]
 
 
 async def apply(connection: Connection, rights: Collection[Grant]) -> Applied:
-    """Give what is missing of the rights; again, it changes nothing. `AccessRefused` when we may not give rights."""
+    """Give what is missing of the rights, and wait until they hold; again, it changes nothing.
+
+    `AccessRefused` when we may not give rights.
+    """
     async with administering(connection) as admin:
         found = await _found(admin)
         wanted = {_row(grant): grant for grant in rights}
         missing = [row for row in wanted if row not in found]
         if missing:
             await _create(admin, missing)
+            await _until_told(admin, missing)
     ours = {f"User:{grant.principal}" for grant in rights}
     beyond = sorted(_words(row) for row in found if row not in wanted and row[3] in ours)
     kept = (grant for row, grant in wanted.items() if row in found)
@@ -98,6 +103,13 @@ async def _create(admin: Any, rows: list[Row]) -> None:  # noqa: ANN401 — unty
     response = (await asked(admin, AllowRequest(rows))).to_object()
     for result in response["creation_responses"]:
         _raise(result["error_code"], result["error_message"])
+
+
+async def _until_told(admin: Any, rows: list[Row]) -> None:  # noqa: ANN401 — untyped client
+    """A broker knows new rights only once it has read them from its controller's log."""
+    async with asyncio.timeout(SETTLED_S_MAX):
+        while not await _found(admin) >= set(rows):  # noqa: ASYNC110 — the broker has no event for it
+            await asyncio.sleep(RETRY_S)
 
 
 def _raise(code: int, words: str | None) -> None:

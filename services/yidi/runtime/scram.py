@@ -4,6 +4,7 @@ Source: Apache Kafka's protocol guide, DescribeUserScramCredentials (key 50) and
 version 0; aiokafka speaks neither. Hashing: RFC 5802. The password itself never travels.
 """
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
@@ -13,7 +14,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, Int8, Int16, Int32, Schema, TaggedFields
 
-from yidi.runtime.admin import administering, asked
+from yidi.runtime.admin import RETRY_S, SETTLED_S_MAX, administering, asked
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -103,15 +104,26 @@ class AlterUsersRequest(Request[AlterRequestV0]):  # type: ignore[misc]
 
 
 async def admit(connection: Connection, passwords: Mapping[str, str]) -> None:
-    """Make these the users of the Kafka, with these passwords, and no others. `AccessRefused` when we may not."""
+    """Make these the users of the Kafka, with these passwords, and no others, and wait until it knows them.
+
+    `AccessRefused` when we may not.
+    """
     async with administering(connection) as admin:
-        described = (await asked(admin, UsersRequest())).to_object()
-        _raise(described["error_code"], described["error_message"])
-        known = {row["user"] for row in described["results"]}
+        known = await _known(admin)
         removed: list[Row] = [(user, SCRAM_SHA_512, {}) for user in sorted(known - passwords.keys())]
         request = AlterUsersRequest(removed, [_credential(user, password) for user, password in passwords.items()])
         answered = (await asked(admin, request)).to_object()
         _raise_first(answered["results"])
+        async with asyncio.timeout(SETTLED_S_MAX):
+            while await _known(admin) != passwords.keys():  # noqa: ASYNC110 — the broker has no event for it
+                await asyncio.sleep(RETRY_S)
+
+
+async def _known(admin: Any) -> set[str]:  # noqa: ANN401 — untyped client
+    """The users that there are."""
+    described = (await asked(admin, UsersRequest())).to_object()
+    _raise(described["error_code"], described["error_message"])
+    return {row["user"] for row in described["results"]}
 
 
 def _credential(user: str, password: str) -> Row:

@@ -24,9 +24,11 @@ from yidi.runtime.store import Store
 from yidi.runtime.stores import open_store
 
 T = TypeVar("T")
-WAIT_S_MAX = 60.0
+WAIT_S_MAX = 120.0
 SEND_AGAIN_S = 1.5
 SESSION_TIMEOUT_MS = 2_000
+PATIENT_MS = 120_000
+"""The session of somebody who only asks."""
 
 
 class Stage:
@@ -85,7 +87,8 @@ class Stage:
 
     def effects(self) -> int:
         """How often the relay counted an effect, over all partitions, as committed."""
-        with unlocked(self.settings()) as store, store.transaction() as transaction:
+        patient = self.settings().model_copy(update={"session_timeout_ms": PATIENT_MS})
+        with unlocked(patient) as store, store.transaction() as transaction:
             return sum(int(transaction.get(p, COUNT, "total") or b"0") for p in range(PARTITIONS))
 
     async def until_all_answered(self) -> None:

@@ -1,5 +1,6 @@
 """The access rules on a real, secured Kafka: what is given can be done, and nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,6 +28,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
 
 INBOXES = ("default", "north")
 PARTITIONS = 1
+PATIENCE_S = 60
 
 
 class Kafka:
@@ -36,7 +38,7 @@ class Kafka:
         self.broker, self.vault = broker, vault
 
     def as_(self, user: str) -> Connection:
-        return Connection(bootstrap=self.broker.bootstrap, security=self.vault.client(user), request_timeout_ms=5_000)
+        return Connection(bootstrap=self.broker.bootstrap, security=self.vault.client(user), request_timeout_ms=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +83,9 @@ async def read(connection: Connection, topic: str) -> int:
 
 async def join(connection: Connection, topic: str, group: str) -> None:
     made = AIOKafkaConsumer(topic, **connection.options(), group_id=group, auto_offset_reset="earliest")
-    async with client(made) as consumer:
-        await consumer.getmany(timeout_ms=1_000)
+    async with client(made) as consumer, asyncio.timeout(PATIENCE_S):
+        while not consumer.assignment():
+            await consumer.getmany(timeout_ms=100)
 
 
 @pytest.mark.parametrize(("user", "topic"), [("his.north", "encounters"), ("agency.north", "agency.north.results")])

@@ -1,8 +1,6 @@
 """A database that fails under a service: it is waited for, health shows it, and nothing happens twice."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +15,10 @@ from yidi.runtime.metrics import Metrics
 from yidi.runtime.store import StoreRefused
 
 pytestmark = pytest.mark.kafka
+
+CRASHES = 3
+NEVER_MS = 600_000
+"""A standstill that no test waits for."""
 
 
 @pytest.fixture
@@ -60,13 +62,30 @@ async def test_a_dump_is_a_back_up(stage: Stage, database: Server) -> None:
     await stage.check_exactly_once()
 
 
+class Crashes:
+    """Crashes the database inside every second transaction, so many times."""
+
+    def __init__(self, database: Server, times: int) -> None:
+        self._database, self._left = database, times
+        self._turn = 0
+        self.fallen = asyncio.Event()
+
+    def step(self, name: str) -> None:
+        self._turn += name == "decided"
+        if name == "decided" and self._turn % 2 == 0 and self._left:
+            self._left -= 1
+            self._database.stop("immediate")
+            self.fallen.set()
+
+
 async def test_a_database_that_crashes_under_load(stage: Stage, database: Server) -> None:
     """Crashed again and again in the middle of transactions: nothing is lost, nothing happens twice."""
+    crashes = Crashes(database, CRASHES)
     await stage.send(6_000)
-    async with serving(stage):
-        for _ in range(3):
-            await asyncio.sleep(0.2)
-            database.stop("immediate")
+    async with serving(stage, step=crashes.step):
+        for _ in range(CRASHES):
+            await until(crashes.fallen.is_set)
+            crashes.fallen.clear()
             await asyncio.to_thread(database.start)
         await stage.send(300)
         await stage.until_all_answered()
@@ -76,24 +95,16 @@ async def test_a_database_that_crashes_under_load(stage: Stage, database: Server
 async def test_a_frozen_database_makes_no_zombie(stage: Stage, database: Server) -> None:
     """A database that does not answer is given up within the session: the instance stays in the group, and goes on."""
     health, metrics = Health(stall_ms_max=20_000), Metrics()
+    stage.stall_ms_max = NEVER_MS
     async with serving(stage, health=health, metrics=metrics):
         await stage.send(60)
         await stage.until_all_answered()
-        frozen = database.processes()
-        _signal(frozen, signal.SIGSTOP)
-        try:
+        with database.frozen():
             await stage.send(60)
             await until(lambda: "store" in health.troubles)
-        finally:
-            _signal(frozen, signal.SIGCONT)
         await stage.until_all_answered()
     await stage.check_exactly_once()
     assert metrics.rebuilds._value.get() == 0
-
-
-def _signal(pids: list[int], number: int) -> None:
-    for pid in pids:
-        os.kill(pid, number)
 
 
 @pytest.mark.parametrize("happened", [True, False])

@@ -27,8 +27,9 @@ async def test_a_full_store_is_shown_and_nothing_is_lost(stage: Stage) -> None:
         asyncio.Event(),
     )
     serving = asyncio.create_task(run_on(store, stage.relay(), stage.settings(), stop, ready.set, health=health))
+    saying = asyncio.create_task(ready.wait())
     try:
-        await ready.wait()
+        await asyncio.wait({serving, saying}, return_when=asyncio.FIRST_COMPLETED)
         (pages,) = store._database.execute("PRAGMA page_count").fetchone()
         limited(store, pages)
         await stage.send(3_000)

@@ -19,6 +19,10 @@ from yidi.runtime.store import CommitUnknown, StoreError
 
 pytestmark = pytest.mark.kafka
 
+DEATHS = 2
+NEVER_MS = 600_000
+"""A standstill that no test waits for."""
+
 
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
@@ -77,6 +81,7 @@ async def test_failing_consumer_is_made_anew(stage: Stage, monkeypatch: pytest.M
 
     monkeypatch.setattr(Intake, "poll", failing)
     metrics = Metrics()
+    stage.stall_ms_max = NEVER_MS
     async with serving(stage, metrics=metrics):
         for _ in range(4):
             await stage.send(60)
@@ -154,8 +159,8 @@ async def test_broker_restart_is_waited_for(broker: EmbeddedBroker, tmp_path: Pa
         async with serving(stage, health=health):
             await stage.until_all_answered()
             broker.kill()
-            await until(lambda: not health.healthy)
-            assert "broker" in health.troubles
+            await until(lambda: "broker" in health.troubles)
+            assert not health.healthy
             await broker.arestart()
             await stage.send(300)
             await stage.until_all_answered()
@@ -163,14 +168,27 @@ async def test_broker_restart_is_waited_for(broker: EmbeddedBroker, tmp_path: Pa
         await stage.check_exactly_once()
 
 
+class Deaths:
+    """Kills the broker at every third batch that is on its way, so many times."""
+
+    def __init__(self, broker: EmbeddedBroker, times: int) -> None:
+        self._broker, self._left = broker, times
+        self._turn = 0
+
+    def step(self, name: str) -> None:
+        self._turn += name == "sent"
+        if name == "sent" and self._turn % 3 == 0 and self._left:
+            self._left -= 1
+            self._broker.kill()
+
+
 async def test_broker_dies_under_load(broker: EmbeddedBroker, tmp_path: Path) -> None:
     """Killed again and again while chunks are in flight, the broker costs time and nothing else."""
     async with Stage(broker.bootstrap, tmp_path) as stage:
         await stage.send(6_000)
-        async with serving(stage):
-            for _ in range(2):
-                await asyncio.sleep(0.3)
-                broker.kill()
+        async with serving(stage, step=Deaths(broker, DEATHS).step):
+            for _ in range(DEATHS):
+                await until(lambda: not broker.running)
                 await broker.arestart()
             await stage.send(300)
             await stage.until_all_answered()
@@ -182,14 +200,15 @@ async def test_start_waits_for_the_broker(broker: EmbeddedBroker, tmp_path: Path
     async with Stage(broker.bootstrap, tmp_path) as stage:
         await stage.send(30)
         broker.kill()
-        starting = asyncio.create_task(_serve_until_answered(stage))
-        await asyncio.sleep(1)
+        health = Health(stall_ms_max=20_000)
+        starting = asyncio.create_task(_serve_until_answered(stage, health))
+        await until(lambda: "broker" in health.troubles)
         assert not starting.done()
         await broker.arestart()
         await starting
         await stage.check_exactly_once()
 
 
-async def _serve_until_answered(stage: Stage) -> None:
-    async with serving(stage):
+async def _serve_until_answered(stage: Stage, health: Health) -> None:
+    async with serving(stage, health=health):
         await stage.until_all_answered()
