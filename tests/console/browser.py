@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,8 @@ from yidi.console.application import Setting, application
 from yidi.console.server import Exposure, bound
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+START_MS_MAX = 180_000
 LOOK_MS = 20
 SANDBOX_OFF = ["--no-sandbox", "--disable-dev-shm-usage"]
 """Continuous integration runs as root, where Chromium refuses its sandbox; the pages are our own."""
@@ -38,9 +39,20 @@ def executable() -> str:
 def chromium() -> Iterator[Browser]:
     path = executable()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SANDBOX_OFF)
-        yield browser
-        browser.close()
+        browser = playwright.chromium.launch(executable_path=path, args=SANDBOX_OFF, timeout=START_MS_MAX)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def until(page: Page, enough: Callable[[], bool]) -> bool:
+    """Whether it came to be, in time: a click may return before its form has arrived."""
+    for _ in range(PATIENCE_MS // LOOK_MS):
+        if enough():
+            return True
+        page.wait_for_timeout(LOOK_MS)
+    return enough()
 
 
 class Stand(Site):
@@ -49,11 +61,8 @@ class Stand(Site):
     address = ""
 
     def told(self, page: Page, count: int = 1) -> list[tuple[str, dict[str, Any]]]:
-        """The desk's commands, as soon as there are so many: a click may return before its form has arrived."""
-        for _ in range(PATIENCE_MS // LOOK_MS):
-            if len(self.desk.told) >= count:
-                break
-            page.wait_for_timeout(LOOK_MS)
+        """The desk's commands, as soon as there are so many."""
+        until(page, lambda: len(self.desk.told) >= count)
         return self.desk.told
 
     @contextmanager
@@ -78,4 +87,4 @@ class Stand(Site):
             thread.join()
 
 
-__all__ = ["FakeChain", "Stand", "chromium", "executable"]
+__all__ = ["FakeChain", "Stand", "chromium", "executable", "until"]

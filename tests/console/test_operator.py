@@ -6,7 +6,7 @@ With YIDI_SCREENSHOTS=DIR the pages are kept as pictures: `docs/screenshots/` is
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,12 @@ from tests.console.browser import chromium
 from tests.e2e.up_process import UpProcess, command
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "encounters"
-WAIT_MS = 60_000
+WAIT_MS = 120_000
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.xdist_group("console-chain")]
 
-HEALTHY_S_MAX = 60
+HEALTHY_S_MAX = 120
+ANNOUNCED_S_MAX = 60
+A_CASE = re.compile(r"/errors/[0-9a-f]{32}$")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def page(browser: Browser, up: UpProcess) -> Iterator[Page]:
 
 def address_of(up: UpProcess) -> str:
     """Where `yidi up` says that its page is."""
-    for _ in range(100):
+    for _ in range(ANNOUNCED_S_MAX * 10):
         match = re.search(r"page\s+(http://\S+)/", up.words)
         if match is not None:
             return match[1]
@@ -74,6 +76,23 @@ def submit(up: UpProcess, *names: str) -> None:
     command("submit", *(str(EXAMPLES / name) for name in names), data_dir=up.place.data_dir)
 
 
+def opened(page: Page, code: str) -> str:
+    """The address of the listed case of that code, which is opened by a click."""
+    page.click(f'[data-part="cases"] a:has-text("{code}")')
+    page.wait_for_url(A_CASE)
+    return page.url
+
+
+def reload_until(page: Page, enough: Callable[[], bool]) -> None:
+    """A page that shows what lay on the topics when it was asked for."""
+    for _ in range(HEALTHY_S_MAX):
+        if enough():
+            return
+        page.wait_for_timeout(1_000)
+        page.reload()
+    raise AssertionError(page.locator("main").inner_text())
+
+
 def test_find_mend_replay_prove(page: Page, up: UpProcess):
     """From the front page to the proof, by clicking alone; the settlement that failed is settled at the end."""
     page.goto("/")
@@ -83,8 +102,7 @@ def test_find_mend_replay_prove(page: Page, up: UpProcess):
     keep(page, "flow")
     page.click('a:has([data-live="errors.platform"])')
     keep(page, "errors")
-    page.click('[data-part="cases"] a:has-text("NOT_FILED")')
-    case = page.url
+    case = opened(page, "NOT_FILED")
     keep(page, "error")
     page.click("text=Mend the cause")
     page.fill("details[open] [name=reason]", "filed at the counter, papers checked")
@@ -98,9 +116,9 @@ def test_find_mend_replay_prove(page: Page, up: UpProcess):
     page.wait_for_selector(".chip.done")
     keep(page, "replay")
     page.goto(case)
-    assert page.locator("h1 .chip.settled").count() == 1
+    page.wait_for_selector("h1 .chip.settled")
     page.click("text=The whole way")
-    assert page.locator(".way .good").count() >= 2
+    page.locator(".way .good").nth(1).wait_for(state="attached")
     page.goto("/actions")
     page.click("text=Verify the hash chain")
     assert "Intact" in page.locator(".told.good").inner_text()
@@ -115,7 +133,7 @@ def test_settlement_page_of_a_real_bill(page: Page, up: UpProcess):
     page.click("main button")
     page.wait_for_selector("svg.sankey")
     assert page.locator(".sankey path").count() > 5
-    assert page.locator(".way li").count() >= 6
+    reload_until(page, lambda: page.locator(".way li").count() >= 6)  # a stay's details come last
     page.set_viewport_size({"width": 1240, "height": 1260})
     keep(page, "settlement")
     page.set_viewport_size({"width": 1240, "height": 800})
@@ -130,8 +148,7 @@ def test_amend_with_four_eyes(page: Page, up: UpProcess):
     """
     submit(up, "fails-sum-mismatch.json")
     page.goto("/errors?q=code:SUM_MISMATCH")
-    page.click('[data-part="cases"] a:has-text("SUM_MISMATCH")')
-    case = page.url
+    case = opened(page, "SUM_MISMATCH")
     page.click("text=Amend the record")
     total = '[name="field.medfee_sumamt"]'
     page.fill(total, "1")
@@ -142,7 +159,7 @@ def test_amend_with_four_eyes(page: Page, up: UpProcess):
     page.wait_for_selector(f"{total}:not([aria-invalid])")
     page.fill("[name=reason]", "the cashier's total was wrong")
     page.click("text=Show the difference")
-    assert "a second person" in page.locator("section").first.inner_text()
+    page.wait_for_selector('section:has-text("a second person")')
     page.click("text=Send the amendment")
     page.wait_for_url("**done=needs_approval")
     page.goto("/approvals")
@@ -156,7 +173,7 @@ def test_amend_with_four_eyes(page: Page, up: UpProcess):
     page.wait_for_url("**/approvals?done=approve")
     page.goto(case)
     page.wait_for_selector("h1 .chip.settled")  # without a reload
-    assert "amended" in page.locator("ol.history").inner_text()
+    page.wait_for_selector('ol.history:has-text("amended")')
 
 
 def approve(page: Page, reason: str) -> None:
@@ -169,11 +186,8 @@ def test_latest_settlements_of_a_real_chain(page: Page, up: UpProcess):
     """What has just settled stands in the list, and its line leads to its whole way."""
     submit(up, "04-pharmacy-account.json")
     links = page.locator('[data-part="latest"] a')
-    for _ in range(HEALTHY_S_MAX):  # the answer may be here before the journal's entry
-        page.goto("/settlements")
-        if links.count():
-            break
-        page.wait_for_timeout(1_000)
+    page.goto("/settlements")
+    reload_until(page, lambda: links.count() > 0)  # the answer may be here before the journal's entry
     links.first.click()
     page.wait_for_selector(".way")
 
@@ -182,9 +196,9 @@ def test_claim_beside_the_direct_amount(page: Page, up: UpProcess):
     """What a manual claim would pay is worked out on the real chain; where there is no direct amount, why."""
     submit(up, "fails-filing-wrong-area.json")
     page.goto("/errors?q=code:FILING_WRONG_AREA")
-    page.click('[data-part="cases"] a:has-text("FILING_WRONG_AREA")')
+    opened(page, "FILING_WRONG_AREA")
     page.click("text=What a manual claim would pay")
-    assert "There is no direct amount: FILING_WRONG_AREA" in page.locator("main").inner_text()
+    page.wait_for_selector('main:has-text("There is no direct amount: FILING_WRONG_AREA")')
     funds = page.locator('[data-part="calculation"] tr:has-text("funds pay") td').nth(1).inner_text()
     assert re.fullmatch(r"[\d,]+\.\d\d", funds)
     keep(page, "claim")

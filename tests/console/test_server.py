@@ -11,6 +11,10 @@ from yidi.chain.place import Place
 from yidi.console.server import Exposure, PortTaken, address_of, bound, served
 
 
+def client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S)
+
+
 def taken() -> socket.socket:
     """A port that somebody else listens on."""
     other = socket.socket()
@@ -52,22 +56,26 @@ def test_names_for_the_console_are_loopback_and_what_was_named():
     assert "*" not in setting.hosts
 
 
+PATIENCE_S = 120
+"""Against hanging only."""
+
+
 async def test_console_without_a_chain_is_served_and_says_so(tmp_path: Path):
     """It can be started first: the page is there and says what is missing; afterwards nothing listens."""
-    async with served(Place(tmp_path), Exposure(port=None)) as address, httpx.AsyncClient(trust_env=False) as browser:
+    async with served(Place(tmp_path), Exposure(port=None)) as address, client() as browser:
         page = await browser.get(address, headers={"accept-language": "en"})
         assert page.status_code == 200
         health = await browser.get(f"{address}health")
         assert health.status_code == 503
         assert health.json()["trouble"]
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with client() as browser:
         with pytest.raises(httpx.ConnectError):
             await browser.get(address)
 
 
 async def test_open_pages_are_let_go_when_the_console_stops(tmp_path: Path):
     """A page that listens ends in order: nobody waits for it, and nothing is torn down over it."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with client() as browser:
 
         async def listen(address: str) -> str:
             async with browser.stream("GET", f"{address}live") as stream:

@@ -84,6 +84,13 @@ async def test_slow_viewer_holds_nobody_up():
         await asyncio.wait_for(anext(slow), 0.01)
 
 
+async def test_who_comes_as_it_ends_is_let_go_too():
+    """A page that was being opened while the console stopped is told the pulse, and nobody waits for it."""
+    site = Site()
+    site.watching.end()
+    assert [news async for news in site.watching.news()] == [News("pulse")]
+
+
 async def test_viewers_are_limited():
     """One too many is told to come back later; when one leaves there is room again."""
     site = Site()

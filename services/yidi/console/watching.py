@@ -56,6 +56,7 @@ class Watching:
         self._chain, self._desk, self._visitor = chain, desk, visitor
         self._observer = Observer()
         self._viewers: set[asyncio.Queue[News]] = set()
+        self._ended = False
         self.now = Snapshot()
 
     @property
@@ -115,12 +116,13 @@ class Watching:
             news = News("pulse")
             while news is not END:
                 yield news
-                news = await queue.get()
+                news = END if self._ended and queue.empty() else await queue.get()
         finally:
             self._viewers.discard(queue)
 
     def end(self) -> None:
-        """Let every viewer go: the console stops."""
+        """Let every viewer go, also one whose page is being opened just now: the console stops."""
+        self._ended = True
         self._tell(END)
 
     def _tell(self, news: News) -> None:
