@@ -301,12 +301,29 @@ def test_language_is_switched_by_its_link(page: Page):
 
 @pytest.mark.parametrize("width", [1240, 390])
 def test_no_page_is_wider_than_its_window(page: Page, stand: Stand, width: int):
-    """On a desk and on a telephone: only tables and pictures scroll, inside their cards."""
+    """On a desk and on a telephone: only pictures and raw bytes scroll, inside their cards."""
     stand.chain.journeys["V0001"] = way()
     page.set_viewport_size({"width": width, "height": 800})
-    for path in (*PAGES, "/settlements/V0001"):
+    for path in (*PAGES, *MORE_PAGES):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_table_scrolls_aside_on_a_telephone(page: Page, stand: Stand, language: str):
+    """Rows become cards, whatever is folded open: nothing to read lies beyond the edge."""
+    stand.chain.journeys["V0001"] = way()
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in (*PAGES, *MORE_PAGES):
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate(SCROLLED) == [], path
+
+
+MORE_PAGES = ("/settlements/V0001", "/errors?by=region", "/errors?by=state")
+SCROLLED = """() => [...document.querySelectorAll('.scroll')]
+    .filter(one => one.scrollWidth > one.clientWidth && !one.querySelector('svg, .hex'))
+    .map(one => one.textContent.trim().slice(0, 60))"""
 
 
 def test_slip_prints_without_the_page_around_it(page: Page):
