@@ -18,9 +18,10 @@ from yidi.chain.settings import SERVICES
 SEATS = (*SERVICES, "desk", "console")
 PARTITIONS = 2
 KEY = "the desk's key"
-HEALTHY_S_MAX = 60
+HEALTHY_S_MAX = 180
 LOOK_S = 0.2
-STOPPED_S_MAX = 20
+COMMAND_S_MAX = 180
+STOPPED_S_MAX = 90
 
 
 @dataclass
@@ -110,13 +111,18 @@ class Seats:
             return {}
         return told
 
+    def page(self, seat: str, path: str = "") -> httpx.Response:
+        """One of its pages."""
+        headers = {"accept-language": "en"}
+        return httpx.get(f"{self.address(seat)}{path}", headers=headers, trust_env=False, timeout=COMMAND_S_MAX)
+
     @staticmethod
     def _run(env: Mapping[str, str], arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 — our own program
             [sys.executable, "-m", "yidi.cli.main", *arguments],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=COMMAND_S_MAX,
             check=False,
             env=dict(env),
         )

@@ -42,7 +42,7 @@ async def test_refused_with_its_story(yidi_kafka: Chain) -> None:
         await yidi_kafka.settle(Bill(extra={"medfee_sumamt": 1}))
 
 
-@pytest.mark.yidi(without=("agency",), answer_deadline_s=1, timeout_s=4, audit=False)
+@pytest.mark.yidi(without=("agency",), answer_deadline_s=1, timeout_s=15, audit=False)
 async def test_a_seat_left_out(yidi_kafka: Chain) -> None:
     """Without an agency, nobody answers: the outcome is unknown, told once, and the request waits in the inbox."""
     outcome = await yidi_kafka.submit(Bill())

@@ -1,5 +1,6 @@
 """An older release's stores, Kafka data and desk, taken up by this one: the chain runs on as if nothing was."""
 
+import asyncio
 import json
 import tarfile
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ import pytest
 from tests.e2e.up_process import UpProcess, command
 from tests.upgrade.make import BILLS, EXPECTED, OPTIONS
 from tests.upgrade.test_rows import RELEASES
+from yidi.chain.place import Place
+from yidi.chain.rest import at_rest
+
+REST_S_MAX = 180
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka, pytest.mark.xdist_group("upgrade")]
 
@@ -75,5 +80,8 @@ def test_it_settles_on(old: Old, tmp_path: Path) -> None:
 
 def test_the_audit_passes_over_both(old: Old) -> None:
     """One audit over what both releases wrote: no difference between them."""
+    chain = Place(old.place).read()
+    assert chain is not None
+    asyncio.run(at_rest(chain, REST_S_MAX))  # what is on its way is still open
     run = command("audit", data_dir=old.place)
     assert run.returncode == 0, run.stdout
