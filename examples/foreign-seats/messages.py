@@ -37,9 +37,22 @@ def write(name: str, content: dict[str, Any]) -> bytes:
     return b"\x00" + entry["id"].to_bytes(4, "big") + body.getvalue()
 
 
+OPTIONS = {
+    "BOOTSTRAP": "bootstrap.servers",
+    "SECURITY_PROTOCOL": "security.protocol",
+    "SASL_MECHANISM": "sasl.mechanism",
+    "USERNAME": "sasl.username",
+    "CA_FILE": "ssl.ca.location",
+}
+"""Variable YIDI_KAFKA_… → option of librdkafka."""
+
+
 def client(**options: Any) -> dict[str, Any]:
-    """Options of librdkafka's clients."""
-    return {"bootstrap.servers": os.environ["YIDI_KAFKA_BOOTSTRAP"], **options}
+    """Options of librdkafka's clients; on a secured Kafka with a user, a password and who vouches for the broker."""
+    known = {option: os.environ.get(f"YIDI_KAFKA_{name}") for name, option in OPTIONS.items()}
+    if file := os.environ.get("YIDI_KAFKA_PASSWORD_FILE"):
+        known["sasl.password"] = Path(file).read_text(encoding="utf-8").strip()
+    return {option: value for option, value in known.items() if value} | options
 
 
 def from_beginning(topic: str) -> Consumer:

@@ -134,3 +134,17 @@ def test_clients_share_a_tls_context_until_a_file_changes(ca_file: Path):
     assert security.options()["ssl_context"] is first
     os.utime(ca_file, ns=(1, 1))
     assert security.options()["ssl_context"] is not first
+
+
+def test_a_program_is_told_by_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is started with the variables reaches Kafka in the same way; no secret is among them."""
+    (tmp_path / "password").write_text(SECRET)
+    security = Security.of(security_protocol="SASL_SSL", username="me", password_file=tmp_path / "password")
+    variables = Connection(bootstrap="kafka:9093", security=security).variables()
+    assert SECRET not in str(variables)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Security.from_environment() == security
+    assert Connection(bootstrap="kafka:9092").model_copy(update={"security": Security.of()}).variables() == {
+        "YIDI_KAFKA_BOOTSTRAP": "kafka:9092"
+    }

@@ -148,3 +148,20 @@ def test_a_way_is_told_once(pytester: pytest.Pytester) -> None:
     """A failure that tells it itself is not followed by the same again."""
     result = run(pytester, FAILING)
     result.stdout.no_fnmatch_line("*the last bills*")
+
+
+def test_a_secured_chain_needs_a_kafka(pytester: pytest.Pytester) -> None:
+    """The simulated chain has none to secure: such a test is skipped, and says where it runs."""
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.yidi(secure=True)
+        async def test_secured(yidi_chain):
+            raise AssertionError
+        """,
+        "-rs",
+    )
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*no Kafka to secure: that is for yidi_kafka*"])

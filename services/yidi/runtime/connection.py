@@ -133,6 +133,14 @@ class Connection(BaseModel):
             **self.security.options(),
         }
 
+    def variables(self) -> dict[str, str]:
+        """The same as variables, for a program that is told by its environment; secrets stay in their files."""
+        told = {"BOOTSTRAP": self.bootstrap}
+        if self.security.security_protocol != "PLAINTEXT":
+            settings = self.security.model_dump(mode="json", exclude_none=True, exclude={"password"})
+            told |= {name.upper(): str(value) for name, value in settings.items()}
+        return {f"{ENVIRONMENT}{name}": value for name, value in told.items()}
+
 
 def _changed(name: str, path: Path) -> int:
     try:

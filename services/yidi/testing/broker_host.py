@@ -1,4 +1,4 @@
-"""One embedded Kafka for a session of tests, and on it one chain at a time.
+"""One embedded Kafka for a session of tests, and on it one chain at a time; a secured chain has a Kafka of its own.
 
 Tests with the same build share the running chain: each has people, bills and ids of its own, so that no test sees
 another one's. Who touched more than that, or left something that the oracle does not pass, has its chain thrown away.
@@ -34,6 +34,11 @@ class BrokerHost:
         self._slots = self._chains = 0
 
     @property
+    def secures(self) -> bool:
+        """Whether it can make a secured chain: on a Kafka of its own, which ends with it."""
+        return True
+
+    @property
     def logs(self) -> Path:
         """Where the seats of the running chain write."""
         return Place(self._place).log("any").parent
@@ -52,7 +57,7 @@ class BrokerHost:
             return self._running[1]
         self.drop()
         self._chains += 1
-        if not self._broker.running:
+        if not build.secure and not self._broker.running:
             self._broker.start()
         supervisor = Supervisor(self._settings(build))
         try:
@@ -95,7 +100,8 @@ class BrokerHost:
         deadline = build.answer_deadline_s
         return ChainSettings(
             data_dir=self._place,
-            bootstrap=self._broker.bootstrap,
+            bootstrap=None if build.secure else self._broker.bootstrap,
+            secure=build.secure,
             fresh=True,
             partitions=PARTITIONS,
             inboxes=(DEFAULT_INBOX, *foreign.inboxes),

@@ -16,6 +16,11 @@ class ContainerHost:
         self._slots = 0
 
     @property
+    def secures(self) -> bool:
+        """Whether it can make a secured chain."""
+        return False
+
+    @property
     def network(self) -> YidiNetwork | None:
         """The one that runs."""
         return None if self._running is None else self._running[1]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def simulated(request: pytest.FixtureRequest) -> Iterator["Chain"]:
     """A fresh simulated chain, audited at the end."""
     wishes = wishes_for(request)
+    if wishes.secure:
+        pytest.skip("the simulated chain has no Kafka to secure: that is for yidi_kafka")
     if wishes.build != Build():
         pytest.skip("the simulated chain has all its own seats: other seats are for yidi_kafka and yidi_containers")
     chain = SimulatedVerbs(wishes.today or TODAY, Weather(wishes.seed, wishes.faults))
@@ -36,6 +38,8 @@ def simulated(request: pytest.FixtureRequest) -> Iterator["Chain"]:
 class Host(Protocol):
     """What keeps running chains between tests."""
 
+    @property
+    def secures(self) -> bool: ...
     @property
     def logs(self) -> Path: ...
     def collect(self) -> None: ...
@@ -49,6 +53,8 @@ def running(request: pytest.FixtureRequest, host: Host) -> Iterator["RunningChai
     wishes = wishes_for(request)
     if wishes.faults:
         pytest.skip("faults are the simulated chain's: on Kafka kill something real")
+    if wishes.secure and not host.secures:
+        pytest.skip("a secured chain is for yidi_kafka: containers here have an open Kafka")
     descriptor = _started(host, wishes.build)
     roster = Roster(host.next_slot(), wishes.today or TODAY)
     chain = RunningChain(descriptor, roster, wishes.timeout_s, host.logs, host.collect)

@@ -20,10 +20,13 @@ from yidi.chain.replay import replay
 from yidi.chain.sender import Message, Sender
 from yidi.chain.verdict import verdict_of
 from yidi.contract import schemas, topics
+from yidi.contract.access import principals
 from yidi.contract.codec import RecordType
 from yidi.contract.records import ErrorReport
 from yidi.contract.topics import partition_of
+from yidi.runtime.connection import Connection
 from yidi.runtime.decider import Headers, Record
+from yidi.testing.guess import guess
 from yidi.testing.program import Program
 from yidi.testing.roster import Roster
 from yidi.testing.verbs import Verbs
@@ -55,13 +58,36 @@ class RunningChain(Verbs):
         """HOST:PORT of its Kafka, for clients of your own."""
         return self.chain.bootstrap
 
-    def program(self, *command: str, folder: Path | None = None) -> Program:
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Whose programs there may be; on a secured chain each is a user of Kafka with rights of its own."""
+        return tuple(one.name for one in principals(self.chain.inboxes))
+
+    def connection_of(self, user: str) -> Connection:
+        """How a program of that organisation reaches Kafka, such as `agency.INBOX`, `hospital.INBOX`, `his.INBOX`.
+
+        On a secured chain as its own user, with its rights and no others; on an open one as everybody. `options()` are
+        those of aiokafka's clients, `bootstrap` and `security` have all that other clients want. LookupError for a
+        user that there is not.
+        """
+        if user not in self.users:
+            raise LookupError(f"{user!r} is no user{guess(user, self.users)} There are {', '.join(self.users)}.")
+        return self.chain.connection_as(user)
+
+    def program(self, *command: str, folder: Path | None = None, user: str | None = None) -> Program:
         """`with chain.program(sys.executable, "agency.py"):` a seat's program of your own, in a process of its own.
 
-        It finds YIDI_KAFKA_BOOTSTRAP, YIDI_PARTITIONS and YIDI_SCHEMAS, the folder of schemas, in its environment.
+        It finds YIDI_KAFKA_BOOTSTRAP, YIDI_PARTITIONS and YIDI_SCHEMAS, the folder of schemas, in its environment. On a
+        secured chain it runs as `user`, one of `users`, and finds YIDI_KAFKA_SECURITY_PROTOCOL, _SASL_MECHANISM,
+        _USERNAME, _PASSWORD_FILE and _CA_FILE there, too; LookupError when nobody is named.
         """
+        if user is None and self.chain.security.sasl:
+            raise LookupError(
+                f"this chain is secured: name with `user` whose program it is, of {', '.join(self.users)}"
+            )
+        connection = self.chain.connection if user is None else self.connection_of(user)
         told = {
-            "YIDI_KAFKA_BOOTSTRAP": self.chain.bootstrap,
+            **connection.variables(),
             "YIDI_PARTITIONS": str(self.chain.partitions),
             "YIDI_SCHEMAS": str(schemas.folder()),
         }

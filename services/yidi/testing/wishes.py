@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 MARKER: Final = "yidi"
 ABOUT: Final = (
     "yidi(audit=True, today=None, faults=False, seed=1, without=(), agencies={}, hospitals={}, "
-    "answer_deadline_s=None, timeout_s=30): what the test asks of its chain (docs/testing.md)"
+    "secure=False, answer_deadline_s=None, timeout_s=30): what the test asks of its chain (docs/testing.md)"
 )
 
 SEATS: Final = ("registry", "hospital", "platform", "agency")
@@ -28,6 +28,7 @@ class Build(NamedTuple):
     agencies: Routes = ()
     hospitals: Routes = ()
     answer_deadline_s: float | None = None
+    secure: bool = False
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -40,8 +41,9 @@ class Wishes:
     """`audit`: whether the oracle judges what the test left behind.
 
     `today`: the day the test takes place on. `faults`, `seed`: simulated only. `without`: seats left to programs of
-    your own. `agencies`, `hospitals`: region → inbox of your own seat for that region alone. `answer_deadline_s`: how
-    long the platform waits for an agency. `timeout_s`: how long one call waits for its answer.
+    your own. `agencies`, `hospitals`: region → inbox of your own seat for that region alone. `secure`: on
+    `yidi_kafka`, TLS and a user with the least rights for every program. `answer_deadline_s`: how long the platform
+    waits for an agency. `timeout_s`: how long one call waits for its answer.
     """
 
     audit: bool = True
@@ -53,12 +55,13 @@ class Wishes:
     hospitals: Mapping[str, str] = field(default_factory=dict)
     answer_deadline_s: float | None = None
     timeout_s: float = 30.0
+    secure: bool = False
 
     @property
     def build(self) -> "Build":
         """What has to be built for it; two tests with the same build may share what runs."""
         agencies, hospitals = (tuple(sorted(routes.items())) for routes in (self.agencies, self.hospitals))
-        return Build(tuple(sorted(self.without)), agencies, hospitals, self.answer_deadline_s)
+        return Build(tuple(sorted(self.without)), agencies, hospitals, self.answer_deadline_s, self.secure)
 
 
 def wishes_of(markers: Iterable[Any]) -> Wishes:
