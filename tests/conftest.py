@@ -12,6 +12,10 @@ from yidi.broker import EmbeddedBroker, JavaMissingError, KafkaJarsError
 
 pytest_plugins = ["pytester", "yidi.testing.plugin"]
 
+# What a shell or a build server wants of terminals is nothing to the tests: commands are asked for plain words.
+for wish in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
+    os.environ.pop(wish, None)
+
 # How long an example took says something about the machine, nothing about the property.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

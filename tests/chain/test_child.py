@@ -10,10 +10,11 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.e2e.up_process import freeze
 from yidi.chain import child as child_module
 from yidi.chain.child import Child
 
-READY_S_MAX = 20
+READY_S_MAX = 120
 READY = "import sys,time; print('ready', flush=True); sys.stdin.read()"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + READY.replace(
     "sys.stdin.read()", "time.sleep(60)"
@@ -79,7 +80,7 @@ async def test_frozen_ones_are_stopped(start: Any) -> None:
     """A frozen one is woken to be stopped."""
     child = await start(READY)
     assert await child.ready(READY_S_MAX)
-    child.signal(signal.SIGSTOP)
+    freeze(psutil.Process(child.pid))
     await child.stop()
     assert child.exit_code == -signal.SIGTERM
 

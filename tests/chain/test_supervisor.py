@@ -4,6 +4,7 @@ import asyncio
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_old_deaths_are_forgiven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Only deaths within the window count."""
     supervisor = Supervisor(settings(tmp_path), restarts_max=1)
     clock = iter([0.0, 100.0, 200.0, 201.0])
-    monkeypatch.setattr(supervisor_module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     for _ in range(3):
         supervisor._count_restart("agency", "")
     with pytest.raises(StartFailed):

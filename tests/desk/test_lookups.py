@@ -8,11 +8,17 @@ from typing import Any
 
 import pytest
 
-from yidi.desk.lookups import LOOK_UP_S, LookUps
+from yidi.desk import lookups
+from yidi.desk.lookups import LookUps
 from yidi.desk.refusals import Ending, OutOfReach
 
-SOON_S = LOOK_UP_S / 2
-"""Whoever still waits by then waits for the look-up's own patience."""
+SOON_S = 60
+"""Whoever still waits by then waits for the look-up's own patience, which is longer here."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "LOOK_UP_S", SOON_S * 10)
 
 
 class LoopInThread:

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from tests.desk.bench import Bench, bill, encounter, report
+from yidi.desk import routes
 from yidi.desk.people import People, Role
 from yidi.desk.refusals import OutOfReach
 from yidi.desk.web import application
 
 KEY = "the key of this start"
+PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -88,13 +90,14 @@ async def test_tokens(bench: Bench, http: httpx.AsyncClient) -> None:
     assert [deed[:2] for deed in bench.deeds()] == [("root", f"POST /cases/{error_id}/take"), ("vera", "take")]
 
 
-async def test_news(bench: Bench, http: httpx.AsyncClient) -> None:
+async def test_news(bench: Bench, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting for news ends as soon as there is some."""
-    waiting = asyncio.create_task(http.get("/events", params={"after": 0, "wait": 20}))
+    monkeypatch.setattr(routes, "WAIT_S_MAX", PATIENCE_S * 2)
+    waiting = asyncio.create_task(http.get("/events", params={"after": 0, "wait": PATIENCE_S * 2}))
     await asyncio.sleep(0.1)
     assert not waiting.done()
     await asyncio.to_thread(bench.reported, report(bill()))
-    told = (await asyncio.wait_for(waiting, 10)).json()
+    told = (await asyncio.wait_for(waiting, PATIENCE_S)).json()
     assert [event["kind"] for event in told["events"]] == ["reported"]
     assert (await http.get("/events", params={"after": told["last"]})).json()["events"] == []
 

@@ -9,7 +9,7 @@ from tests.e2e.talk import Talk
 from tests.e2e.up_process import UpProcess
 from yidi.chain.place import Descriptor
 
-ORDER = ("bills", "fault_cases", "limits", "mending", "poison", "outages", "verdict", "life")
+ORDER = ("bills", "fault_cases", "limits", "interrupted", "mending", "poison", "outages", "verdict", "life")
 DEADLINE_S = "2"
 """Short, so that an unknown outcome comes within a test's patience."""
 

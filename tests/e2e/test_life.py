@@ -89,6 +89,9 @@ def test_ended_leaves_nothing(second: UpProcess, number: signal.Signals) -> None
         assert nothing.returncode == 1, "--fresh has wiped what was settled"
     family = second.family()
     assert second.stop(number) == 130
+    last = second.words.rsplit("The chain is ready", 1)[1]
+    assert "stopping; what was accepted is kept" in last
+    assert "interrupted; nothing that was accepted is lost" in last
     assert all_gone(family, GONE_S_MAX) == []
     assert not second.place.descriptor.exists()
 

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -12,10 +14,13 @@ import psutil
 
 from yidi.chain.place import Descriptor, Place
 
-READY_S_MAX = 180
+READY_S_MAX = 300
 STOP_S_MAX = 120
 ENDED_S_MAX = 240
 PERSONS = "150"
+PATIENCE_S = "120"
+WAITING = frozenset({"submit", "query", "reverse", "replay", "file", "load"})
+"""Commands that wait for an answer."""
 
 
 class UpProcess:
@@ -132,9 +137,28 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
+@contextmanager
+def begun(*arguments: str, data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    """One `yidi` command while it runs, its words in pipes; ended with the block at the latest."""
+    with subprocess.Popen(  # noqa: S603 — our own program
+        [sys.executable, "-m", "yidi.cli.main", *arguments, "--data-dir", str(data_dir)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def command(*arguments: str, data_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """One `yidi` command to its end."""
+    """One `yidi` command to its end; where it waits for an answer, with more patience than people have."""
     place = ["--data-dir", str(data_dir)] if data_dir else []
+    if arguments[0] in WAITING and "--timeout" not in arguments:
+        place += ["--timeout", PATIENCE_S]
     return subprocess.run(  # noqa: S603 — our own program
         [sys.executable, "-m", "yidi.cli.main", *arguments, *place],
         capture_output=True,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from yidi.cli import errors_tables
-from yidi.cli.errors_desk import Reason, Token, desk_of, query_of
+from yidi.cli.errors_desk import Reason, Token, desk_of, going_on, query_of
 from yidi.cli.options import DataDir, Json
 from yidi.cli.screen import out, print_json, progress_bars, say
 from yidi.desk.client import DeskClient
@@ -47,7 +47,8 @@ def bulk(
     with desk_of(data_dir, token) as desk:
         if execute is not None:
             desk.post(f"/batches/{execute}/execute")
-            done = _followed(desk, execute)
+            with going_on("yidi errors bulk"):
+                done = _followed(desk, execute)
             _show(done, json=json)
             raise typer.Exit(1 if done["counts"].get("skipped") or done["planned"] else 0)
         if stop is not None:

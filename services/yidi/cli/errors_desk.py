@@ -71,7 +71,7 @@ def going_on(*commands: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        say(f"What was sent goes on without you. See it: {' · '.join(commands)}")
+        say(f"What was begun goes on without you. See it: {' · '.join(commands)}")
         raise
 
 
