@@ -1,10 +1,16 @@
 """What services say of a fault, and what the messages of a settlement say, in Chinese."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import yidi
+from tests.desk.test_chinese import spoken
 from yidi.desk.chinese import chinese
+from yidi.domain.faults import FAULTS
 
 ENGLISH = re.compile(r"[A-Za-z']+(?: [a-z']+){2,}")
 
@@ -29,3 +35,29 @@ def test_history_of_a_case_holds_no_english_sentence():
     """A service's particulars inside a line of the desk are said in Chinese, too."""
     line = "FILING_WRONG_AREA at ELIGIBILITY: filed for 110000, treated in mdtrtarea_admvs 310100"
     assert not ENGLISH.search(chinese(line))
+
+
+ON_A_DAY = (
+    "nothing is open in",
+    "insutype 42 is not open in",
+    "med_type 42 is not open for insutype 42 in",
+)
+"""Their last hole is a region on a day: two figures."""
+HOUSES = ("hospital", "platform", "agency", "registry", "runtime")
+SOURCES = sorted(file for house in HOUSES for file in (Path(yidi.__file__).parent / house).rglob("*.py"))
+
+
+def explained_with() -> Iterator[str]:
+    """The particulars that services write beside a fault's code, with a figure in every hole."""
+    for file in SOURCES:
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and len(call.args) > 1:
+                code, said = call.args[:2]
+                if isinstance(code, ast.Constant) and code.value in FAULTS:
+                    yield from spoken(said)
+
+
+@pytest.mark.parametrize("words", sorted(set(explained_with()) - {f"{rest} 42" for rest in ON_A_DAY}))
+def test_every_explanation(words: str):
+    """Nothing that a service explains a refusal with is left in English."""
+    assert not ENGLISH.search(chinese(words))

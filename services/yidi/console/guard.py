@@ -45,9 +45,11 @@ class Guard:
 
     def _refusal(self, request: Request, *, logged_in: bool) -> Response | None:
         if _host_of(request.headers) not in self._hosts:
-            return PlainTextResponse("This console does not answer to that name.\n", HTTPStatus.MISDIRECTED_REQUEST)
+            return PlainTextResponse(
+                "此页面不以该名称应答。 This console does not answer to that name.\n", HTTPStatus.MISDIRECTED_REQUEST
+            )
         if request.method not in SAFE and not _same_origin(request):
-            return PlainTextResponse("This form was sent by another site.\n", HTTPStatus.FORBIDDEN)
+            return PlainTextResponse("此表单来自其他网站。 This form was sent by another site.\n", HTTPStatus.FORBIDDEN)
         if self._login and not logged_in and not request.url.path.startswith(OPEN_PATHS):
             return _to_login(request)
         return None
@@ -73,7 +75,7 @@ def _same_origin(request: Request) -> bool:
 
 def _to_login(request: Request) -> Response:
     if request.method not in SAFE:
-        return PlainTextResponse("Log in first.\n", HTTPStatus.UNAUTHORIZED)
+        return PlainTextResponse("请先登录。 Log in first.\n", HTTPStatus.UNAUTHORIZED)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?back={quote(back, safe='')}", HTTPStatus.SEE_OTHER)
 

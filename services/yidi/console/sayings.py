@@ -26,6 +26,7 @@ OWN: Final = {
     "Start the chain with `yidi up`; the desk is a part of it. The rest of this console works without it.":
         "请用 `yidi up` 启动系统，错误台随之启动；其余页面不受影响。",
     "See the desk's log in the data directory.": "请查看数据目录中错误台的日志。",
+    "No error desk is running there.": "那里没有运行错误台。",
     "No chain is running here.": "这里没有运行系统。",
     "Start one with `yidi up`.": "请用 `yidi up` 启动。",
     "It is asked again by itself.": "会自动重试。",
@@ -34,6 +35,8 @@ OWN: Final = {
         "请核对编号：可用 msgid、setl_id、mdtrt_id、psn_no 或 error_id。",
 }  # fmt: skip
 FITTING: Final = (
+    (re.compile(r"There is no key for the desk at (.+)\."), "没有错误台 {0} 的密钥。"),
+    (re.compile(r"(.+) is no address of a desk\."), "{0} 里没有错误台的地址。"),
     (re.compile(r"No message on any topic carries the id (.+)\.", re.DOTALL), "没有任何报文带有编号 {0}。"),
     (re.compile(r"Kafka at (.+) does not answer\."), "{0} 的 Kafka 没有应答。"),
     (re.compile(r"The error desk at (.+) does not answer \((.+)\)\."), "错误台 {0} 没有应答（{1}）。"),

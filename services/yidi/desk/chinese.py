@@ -234,6 +234,8 @@ PHRASES: Final = {
     "Ask or reverse it first (`yidi query`, `yidi reverse`), then claim.": (
         "先查询或冲正（`yidi query`、`yidi reverse`），再转手工报销。"
     ),
+    "Ask somebody who has it, or get another role.": "请有此角色的人，或取得此角色。",
+    "Ask somebody who has it, or get a token: `{}`.": "请有此角色的人，或用令牌：`{0}`。",
     "Who may: {}.": "可以办的人：{0}。",
     "Nobody else may yet; a token makes somebody: `{}`.": "现在没有别人可以办，要发令牌：`{0}`。",
     "Ask somebody who has it, or get {}.": "请有此角色的人，或取得 {0}。",
