@@ -24,7 +24,7 @@ from yidi.broker.settings import HEAP_MIB_DEFAULT, NO_SECURITY, jvm_options, ser
 from yidi.broker.vault import Vault
 from yidi.runtime.connection import Connection, Security
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0
 """Generous: after a kill, Kafka first reads back what was not closed cleanly."""
 STOP_TIMEOUT_S = 15.0
 PORT_ATTEMPTS_MAX = 5

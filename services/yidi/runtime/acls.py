@@ -14,7 +14,7 @@ from aiokafka.protocol.admin import CreateAclsRequest_v1, DescribeAclsRequest
 from aiokafka.protocol.api import Request
 
 from yidi.contract.access import Grant, Operation, Resource
-from yidi.runtime.admin import RETRY_S, SETTLED_S_MAX, administering, asked
+from yidi.runtime.admin import CHANGE_MS_MAX, RETRY_S, SETTLED_S_MAX, administering, asked
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -65,7 +65,7 @@ async def apply(connection: Connection, rights: Collection[Grant]) -> Applied:
 
     `AccessRefused` when we may not give rights.
     """
-    async with administering(connection) as admin:
+    async with administering(connection, CHANGE_MS_MAX) as admin:
         found = await _found(admin)
         wanted = {_row(grant): grant for grant in rights}
         missing = [row for row in wanted if row not in found]

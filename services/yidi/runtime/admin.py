@@ -24,9 +24,12 @@ from yidi.runtime.stops import AFRESH, AccessRefused, TooFewBrokers, TopicsDiffe
 from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import Difference, differences, mend, mendable, planned_settings, refuse_unsafe
 
-SETTLED_S_MAX: Final = 30.0
+SETTLED_S_MAX: Final = 60.0
 """How long created topics may take to get leaders, and deleted ones to be gone."""
+DIAL_S_MAX: Final = 30.0
 RETRY_S: Final = 0.2
+CHANGE_MS_MAX: Final = 60_000
+"""How long a change may take on a busy machine: many topics are many files. One that is gone is noticed at once."""
 CLUSTERS_OWN: Final = -1
 """A replication factor that says: as the cluster makes its topics by default. `NewTopic` itself does not take it."""
 
@@ -60,7 +63,7 @@ async def ensure_topics(
     with fewer copies than asked for, or when the cluster has too few brokers: nothing was changed then.
     """
     planned = {topic.name: planned_settings(topic, min_insync) for topic in plan}
-    async with administering(connection) as admin:
+    async with administering(connection, CHANGE_MS_MAX) as admin:
         _, found = await _describe(admin, list(planned))
         _compare(plan, found, missing_too=False)
         _compare_replicas(found, replication)
@@ -77,7 +80,7 @@ async def ensure_topics(
 async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
     """Delete topics and wait until they are gone; those that do not exist are no error."""
     wanted = list(names)
-    async with administering(connection) as admin, asyncio.timeout(SETTLED_S_MAX):
+    async with administering(connection, CHANGE_MS_MAX) as admin, asyncio.timeout(SETTLED_S_MAX):
         response = await admin.delete_topics(wanted)
         _raise_errors(response, "topic_error_codes", UnknownTopicOrPartitionError)
         while (await _describe(admin, wanted))[1]:  # noqa: ASYNC110 — the broker has no event for it
@@ -100,11 +103,15 @@ async def partition_counts(connection: Connection) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def administering(connection: Connection) -> AsyncIterator[Any]:
-    """A client for administration, for a while; untyped, as the library has it."""
-    admin = AIOKafkaAdminClient(**connection.options())
+async def administering(connection: Connection, request_ms_min: int = 0) -> AsyncIterator[Any]:
+    """A client for administration, for a while, that waits so long for an answer at least.
+
+    Untyped, as the library has it.
+    """
+    request_ms = max(connection.request_timeout_ms, request_ms_min)
+    admin = AIOKafkaAdminClient(**{**connection.options(), "request_timeout_ms": request_ms})
     try:
-        async with asyncio.timeout(SETTLED_S_MAX):
+        async with asyncio.timeout(DIAL_S_MAX):
             await admin.start()
         yield admin
     finally:

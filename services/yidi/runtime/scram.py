@@ -14,7 +14,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, Int8, Int16, Int32, Schema, TaggedFields
 
-from yidi.runtime.admin import RETRY_S, SETTLED_S_MAX, administering, asked
+from yidi.runtime.admin import CHANGE_MS_MAX, RETRY_S, SETTLED_S_MAX, administering, asked
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -108,7 +108,7 @@ async def admit(connection: Connection, passwords: Mapping[str, str]) -> None:
 
     `AccessRefused` when we may not.
     """
-    async with administering(connection) as admin:
+    async with administering(connection, CHANGE_MS_MAX) as admin:
         known = await _known(admin)
         removed: list[Row] = [(user, SCRAM_SHA_512, {}) for user in sorted(known - passwords.keys())]
         request = AlterUsersRequest(removed, [_credential(user, password) for user, password in passwords.items()])

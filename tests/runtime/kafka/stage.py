@@ -145,6 +145,7 @@ async def serving(stage: Stage, instance: str = "1", **options: Any) -> AsyncIte
     if task.done():
         task.result()
     try:
+        assert task.done() or ready.is_set(), f"not ready within {WAIT_S_MAX:g} s"
         yield task
     finally:
         stop.set()
