@@ -13,15 +13,25 @@ TODAY = date(2026, 11, 22)
 WIRE = {"UNDECODABLE": "Undecodable", "SCHEMA_UNKNOWN": "SchemaUnknown"}
 
 
+LEAP_DAY = date(2028, 2, 29)
+"""Also a day long after the shipped policies began."""
+
+
+@pytest.fixture(scope="module", params=[TODAY, LEAP_DAY], ids=str)
+def today(request: pytest.FixtureRequest) -> date:
+    day: date = request.param
+    return day
+
+
 @pytest.fixture(scope="module")
-def chain() -> SmallChain:
-    return furnished(TODAY)
+def chain(today: date) -> SmallChain:
+    return furnished(today)
 
 
 @pytest.mark.parametrize("code", sorted(CASES))
-def test_each_case_is_answered_by_its_code(chain: SmallChain, code: str) -> None:
-    """Every case makes its service report its code, and the hospital hears it exactly where the case says so."""
-    case = CASES[code](TODAY)
+def test_each_case_is_answered_by_its_code(chain: SmallChain, today: date, code: str) -> None:
+    """On any day: every case makes its service report its code, and the hospital hears it exactly where it says so."""
+    case = CASES[code](today)
     chain.plant(case.changes)
     errors, results = len(chain.errors), len(chain.results)
     for sent in case.sends:

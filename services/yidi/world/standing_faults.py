@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from yidi.contract import records
-from yidi.domain.instants import DAY_MS
+from yidi.domain.instants import DAY_MS, business_days, days_of
 from yidi.world import blemishes
 from yidi.world.fault_case import FaultCase, Good, Wanted, both, filed, good, outpatient, sent, stay
 from yidi.world.shipped import street
@@ -20,7 +20,8 @@ CLOSED_TO_PHARMACIES: Final = "542500"
 CHOOSES: Final = "110100"
 SETTLES_UNFILED_WITHOUT_A_ROW: Final = "510100"
 
-BEFORE_POLICIES_MS: Final = 3 * 366 * DAY_MS
+BEFORE_POLICIES: Final = date(2023, 11, 15)
+"""The shipped policies begin in 2024, whichever day it is today."""
 FAR_AHEAD_DAYS: Final = 40_000
 ACCOUNT_PAYS: Final = 1000
 
@@ -82,8 +83,9 @@ def _unfiled(case: Good) -> Good:
 def _years_ago(case: Good) -> Good:
     """Before any policy began; the person was insured and filed by then, and showed the card of then."""
     bill = case.encounter
-    lines = [{**line, "fee_ocur_time": line["fee_ocur_time"] - BEFORE_POLICIES_MS} for line in bill["lines"]]
-    times = {"begntime": bill["begntime"] - BEFORE_POLICIES_MS, "inf_time": bill["inf_time"] - BEFORE_POLICIES_MS}
+    back_ms = (business_days(bill["begntime"]) - days_of(BEFORE_POLICIES)) * DAY_MS
+    lines = [{**line, "fee_ocur_time": line["fee_ocur_time"] - back_ms} for line in bill["lines"]]
+    times = {"begntime": bill["begntime"] - back_ms, "inf_time": bill["inf_time"] - back_ms}
     cards = [{**card, "begndate": 0} for card in case.person["cards"]]
     early = case.with_person(cards=cards).with_enrolment(begndate=0)
     return _refiled(early, begndate=0, recorded_at=0).with_encounter(**times, lines=lines, cert_valid_until=None)
