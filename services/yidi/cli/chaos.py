@@ -29,6 +29,9 @@ def chaos(
     seed: Annotated[int, typer.Option(help="Seed of victims, times and inputs; the same seed strikes the same.")] = 1,
     count: Annotated[int, typer.Option(min=1, help="Encounters, spread over the blows.")] = 4_000,
     brokers: Annotated[int, typer.Option(min=1, max=9, help="Brokers; of several, one is struck often.")] = 1,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="On a secured Kafka: TLS, a password and the least rights for everyone.")
+    ] = False,
     store: Store = None,
     instances: Instances = None,
     duplicates: Annotated[int, typer.Option(min=0, max=100, help="Percent of encounters that come twice.")] = 20,
@@ -53,6 +56,7 @@ def chaos(
         persons=persons,
         seed=seed,
         brokers=brokers,
+        secure=secure,
         store=shared,
         instances=several,
     )

@@ -2,13 +2,14 @@
 
 import json as jsonlib
 import time
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
 
 from yidi.cli import errors_tables
+from yidi.cli.days import WRITTEN, day_of
 from yidi.cli.errors_desk import ErrorId, Reason, Token, desk_of, going_on
 from yidi.cli.options import DataDir, Json, Timeout
 from yidi.cli.screen import marked, out, print_json, say
@@ -19,8 +20,7 @@ LOOK_S: Final = 0.3
 NO_ANSWER: Final = 4
 REPLAY_MAX: Final = 5
 """So many healed errors are named in the next command; of more, all that are ready."""
-DAY_FORMATS: Final = ["%Y-%m-%d"]
-Day = datetime | None
+Day = date | None
 
 
 class MendKind(StrEnum):
@@ -42,8 +42,10 @@ def mend(
     kind: Annotated[MendKind, typer.Argument(help="What to mend.")],
     error_id: ErrorId,
     *,
-    begin: Annotated[Day, typer.Option(formats=DAY_FORMATS, help="First day; else the day of treatment.")] = None,
-    end: Annotated[Day, typer.Option(formats=DAY_FORMATS, help="Last day.")] = None,
+    begin: Annotated[
+        Day, typer.Option(parser=day_of, metavar=WRITTEN, help="First day; else the day of treatment.")
+    ] = None,
+    end: Annotated[Day, typer.Option(parser=day_of, metavar=WRITTEN, help="Last day.")] = None,
     filing_type: Annotated[FilingType | None, typer.Option("--type", help="filing: its type.")] = None,
     place: Annotated[Text, typer.Option(help="filing: its place; else that of the treatment.")] = None,
     proof: Annotated[Text, typer.Option(help="filing: what was shown; a referral needs its document.")] = None,
@@ -75,8 +77,8 @@ def mend(
     Example: yidi errors mend filing 2196faf6 --reason "made up at the counter"
     """
     asked: dict[str, Any] = {
-        "begin": begin.date().isoformat() if begin else None,
-        "end": end.date().isoformat() if end else None,
+        "begin": begin.isoformat() if begin else None,
+        "end": end.isoformat() if end else None,
         "type": filing_type.value if filing_type else None,
         "place": place,
         "proof": proof,

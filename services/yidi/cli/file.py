@@ -2,13 +2,14 @@
 
 import getpass
 import time
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from yidi.chain.filing import Wish, record_filing
 from yidi.chain.session import run_until_interrupted
+from yidi.cli.days import WRITTEN, day_of
 from yidi.cli.options import DataDir, Json, Timeout, Unmask, running_chain
 from yidi.cli.screen import out, print_json
 from yidi.cli.trace import masked_content
@@ -17,7 +18,6 @@ from yidi.domain.identities import masked
 from yidi.domain.instants import date_of_days
 
 app = typer.Typer(rich_markup_mode=None)
-DAY_FORMATS = ["%Y-%m-%d"]
 
 
 @app.command()
@@ -25,8 +25,12 @@ def file(
     psn_no: Annotated[str, typer.Argument(metavar="PSN_NO", help="The insured person.")],
     *,
     place: Annotated[str, typer.Option(help="Place of treatment: pooling area or provincial node, 6 digits.")],
-    begin: Annotated[datetime, typer.Option(formats=DAY_FORMATS, help="First day of effect; may lie in the past.")],
-    end: Annotated[datetime | None, typer.Option(formats=DAY_FORMATS, help="Last day; none is indefinite.")] = None,
+    begin: Annotated[
+        date, typer.Option(parser=day_of, metavar=WRITTEN, help="First day of effect; may lie in the past.")
+    ],
+    end: Annotated[
+        date | None, typer.Option(parser=day_of, metavar=WRITTEN, help="Last day; none is indefinite.")
+    ] = None,
     kind: Annotated[FilingType, typer.Option("--type", help="Type of filing.")] = FilingType.OTHER_TEMPORARY,
     reason: Annotated[str, typer.Option(help="Why.")] = "made up at the counter",
     data_dir: DataDir = None,
@@ -41,7 +45,7 @@ def file(
     Example: yidi file 33010000000000000001 --place 310100 --begin 2026-11-01 --end 2027-05-01
     """
     chain = running_chain(data_dir)
-    wish = Wish(psn_no, kind, place, begin.date(), end.date() if end else None, reason, getpass.getuser())
+    wish = Wish(psn_no, kind, place, begin, end, reason, getpass.getuser())
     filing = run_until_interrupted(record_filing(chain, wish, time.time_ns() // 1_000_000, timeout))
     if json:
         print_json(masked_content(filing))
@@ -49,4 +53,4 @@ def file(
     last = filing["enddate"]
     until = "open" if last is None else date_of_days(last).isoformat()
     person = psn_no if unmask else masked(psn_no)
-    out.print(f"filed: {person} {filing['filing_type']} for {place}, {begin.date()} to {until} ({filing['filing_id']})")
+    out.print(f"filed: {person} {filing['filing_type']} for {place}, {begin} to {until} ({filing['filing_id']})")
