@@ -1,5 +1,6 @@
 """A place is one chain's while it starts, tells so, and is as it was when nothing came of it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,14 @@ def test_data_stays(tmp_path: Path) -> None:
     claim.give_up()
     assert sorted(path.name for path in place.data_dir.iterdir()) == ["chain.lock", "stores"]
     assert place.store("agency").read_bytes() == b"money"
+
+
+def test_a_place_that_is_gone_is_given_up_quietly(tmp_path: Path) -> None:
+    """Whoever removed the directory meanwhile does not keep the chain from ending."""
+    place = Place(tmp_path / "chain")
+    claim = place.claimed()
+    assert claim.take()
+    shutil.rmtree(place.data_dir)
+    claim.give_up()
+    assert not claim.held
+    assert not place.data_dir.exists()

@@ -69,7 +69,7 @@ class Claim:
             with contextlib.suppress(OSError):  # not there, or not empty
                 folder.rmdir()
         root = self._lock.path.parent
-        if list(root.iterdir()) != [self._lock.path]:
+        if [*root.glob("*")] != [self._lock.path]:
             self._lock.release()
             return
         self._lock.remove()
@@ -78,4 +78,7 @@ class Claim:
                 root.rmdir()
 
     def _write(self, text: str) -> None:
-        self._lock.path.write_text(text, encoding="utf-8")
+        """Into the claimed file, whatever lies at its path by now; on a full disk others miss the news, no more."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._lock.fd, 0)
+            os.pwrite(self._lock.fd, text.encode(), 0)
