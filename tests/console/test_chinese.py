@@ -128,7 +128,8 @@ async def test_console(reader: Reader) -> None:
         await reader.opens(path)
     for path in NOT_THERE:
         await reader.opens(path, 404)
-    for query in ("nofield:1", "state:x", "since:soon", "-", 'code:"'):
+    reader.bench.desk.places.regions["330100"] = {"admdvs": "330100", "name": "杭州市"}  # type: ignore[typeddict-item]
+    for query in ("nofield:1", "region:339999", "region:99", "state:x", "since:soon", "-", 'code:"'):
         answer = await reader.site.browser.get("/errors", params={"q": query}, headers={"accept-language": "zh"})
         reader.chinese(query, answer.text)
 

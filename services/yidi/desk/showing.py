@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Row, select
 
 from yidi.contract.codec import ERROR_REPORT
 from yidi.contract.topics import ENCOUNTERS
-from yidi.desk import selection
+from yidi.desk import regions, selection
 from yidi.desk.cases import SHOWN, case, newest_report, shown
 from yidi.desk.claiming import claimed
 from yidi.desk.desk import Desk
 from yidi.desk.facts import Content, content_of
 from yidi.desk.fault_pages import fault_page
 from yidi.desk.masking import plain
-from yidi.desk.query import parse
+from yidi.desk.query import Query, parse
 from yidi.desk.states import Action, State, possible
 from yidi.desk.tables import EVENTS, REPORTS
 from yidi.desk.whereabouts import whereabouts
@@ -33,10 +33,16 @@ GROUPS_MAX: Final = 200
 def groups(desk: Desk, connection: Connection, q: str, by: str = "cause") -> Answer:
     """Counts by cause (or place, or state), with the query that finds each group's cases."""
     now_ms = desk.clock()
-    rows = selection.groups(connection, parse(q, now_ms), by)
+    rows = selection.groups(connection, _asked(desk, connection, q, now_ms), by)
     shown_rows = [_group(row, q, by, now_ms) for row in rows[:GROUPS_MAX]]
     beyond = max(0, len(rows) - GROUPS_MAX)
     return {"q": q, "by": by, "total": sum(row.count for row in rows), "groups": shown_rows, "more": beyond}
+
+
+def _asked(desk: Desk, connection: Connection, q: str, now_ms: int) -> Query:
+    query = parse(q, now_ms)
+    regions.refuse_unknown(connection, desk.places, query)
+    return query
 
 
 def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
@@ -63,7 +69,7 @@ def _group(row: Row[Any], q: str, by: str, now_ms: int) -> Answer:
 def page(desk: Desk, connection: Connection, q: str, limit: int, after: str | None, *, unmask: bool = False) -> Answer:
     """One page of cases, the newest failure first; above them, on the first page, what is paid twice."""
     now_ms = desk.clock()
-    query = parse(q, now_ms)
+    query = _asked(desk, connection, q, now_ms)
     rows, cursor = selection.page(connection, query, limit, after)
     first = [] if after else selection.paid_twice(connection, query)
     known = {row.error_id for row in first}
@@ -165,7 +171,7 @@ def last_event(connection: Connection) -> int:
 def table(desk: Desk, connection: Connection, q: str, *, unmask: bool = False) -> str:
     """Everything that the query finds as CSV. Cells that a spreadsheet would take for a formula are quoted."""
     now_ms, cursor, written = desk.clock(), None, 0
-    query = parse(q, now_ms)
+    query = _asked(desk, connection, q, now_ms)
     out = io.StringIO()
     writer = csv.DictWriter(out, [*SHOWN, "zh", "en", "age_ms", "alarm"], lineterminator="\n")
     writer.writeheader()
