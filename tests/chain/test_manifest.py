@@ -114,6 +114,15 @@ async def test_a_running_chain_is_left_alone(tmp_path: Path, backup: Path) -> No
     assert not (tmp_path / "new").exists()
 
 
+async def test_restores_within_a_second_keep_everything(tmp_path: Path) -> None:
+    """What each of them moves aside has a folder of its own, however soon they follow each other."""
+    place = place_of(tmp_path)
+    back_up_whole(place, tmp_path / "good", print)
+    for _ in range(3):
+        await restore(place, tmp_path / "good", (), None, print)
+    assert len(list(place.data_dir.glob("before-restore-*"))) == 3
+
+
 def test_a_back_up_takes_a_new_folder(tmp_path: Path, backup: Path) -> None:
     """No back-up is written over another, nor into what it backs up."""
     place = place_of(tmp_path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from yidi.broker import EmbeddedBroker, EmbeddedCluster
 from yidi.broker.data import DataDirectory
@@ -24,6 +25,9 @@ from yidi.runtime.admin import identify
 from yidi.runtime.connection import Connection
 from yidi.runtime.sqlite_format import FORMAT
 from yidi.runtime.store import LogIdentity, StoreMismatch, bound_to
+
+AT_ONCE_MAX: Final = 1_000
+"""Restores of one place within one second."""
 
 Say = Callable[[str], None]
 
@@ -169,7 +173,9 @@ def _moved_aside(place: Place, parts: Iterable[Path]) -> Path | None:
     there = [part for part in parts if part.exists()]
     if not there:
         return None
-    aside = place.data_dir / f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    moment = f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    names = (moment, *(f"{moment}-{n}" for n in range(2, AT_ONCE_MAX)))
+    aside = next(free for name in names if not (free := place.data_dir / name).exists())
     aside.mkdir()
     for part in there:
         part.rename(aside / part.name)
