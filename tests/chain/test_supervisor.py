@@ -194,6 +194,20 @@ def test_instances_without_a_shared_store_are_refused(tmp_path: Path, wrong: dic
         settings(tmp_path, **wrong)
 
 
+async def test_a_place_is_taken_while_a_chain_starts_and_stops_there(tmp_path: Path) -> None:
+    """A second one is refused, hears which it is, and disturbs neither."""
+    first, second = (Supervisor(settings(tmp_path)) for _ in range(2))
+    first._claim_place()
+    with pytest.raises(ChainBusy, match=r"it is starting, process \d+"):
+        second._claim_place()
+    first._claim.announced()
+    with pytest.raises(ChainBusy, match="it is stopping"):
+        second._claim_place()
+    await second.stop()
+    assert first._claim.held
+    await first.stop()
+
+
 @pytest.mark.parametrize("brokers", [1, 3])
 async def test_a_port_that_is_taken_leaves_everything_as_it_was(tmp_path: Path, brokers: int) -> None:
     """It is refused before anything is made, and before `--fresh` wipes anything."""

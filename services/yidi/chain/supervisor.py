@@ -139,7 +139,11 @@ class Supervisor:
             )
         if self._claim.take():
             return
-        who = f"process {running.pid}, Kafka {running.bootstrap}" if running else "it is starting or stopping"
+        starting = self.place.starting
+        if starting is not None:
+            who = f"it is starting, process {starting.pid}"
+        else:
+            who = f"process {running.pid}, Kafka {running.bootstrap}" if running else "it is stopping"
         raise ChainBusy(
             f"A chain runs at {self.place.data_dir} already ({who}).",
             "Use it, stop it with Ctrl-C where it runs, or start another with --data-dir.",
