@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.cli.commands import run
 from yidi.cli import errors_tables
-from yidi.cli.errors_tables import nothing_matches, replays
+from yidi.cli.errors_tables import nothing_matches
 
 
 def test_a_code_that_is_none_is_told() -> None:
@@ -14,11 +14,6 @@ def test_a_code_that_is_none_is_told() -> None:
     assert "there are 3" in said
     assert "did you mean NOT_FILED?" in said
     assert "There is no fault code" not in nothing_matches("code:NOT_FILED region:33", 3)
-
-
-def test_one_is_singular() -> None:
-    """One replay is one replay."""
-    assert (replays(1), replays(2)) == ("1 replay", "2 replays")
 
 
 def test_what_proves_a_settlement_is_named() -> None:

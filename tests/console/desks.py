@@ -168,7 +168,7 @@ def mend(**fields: Any) -> dict[str, Any]:
         "state": "applied",
         "made_by": "anna",
         "made_at": NOW,
-        "words": "applied; 1 cases are ready to replay",
+        "words": "applied; 1 case is ready to replay",
         "change": {"subject": "110***017", "filing": {"filing_type": "OTHER_TEMPORARY"}},
         "heals": [row()],
         **LISTED,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from yidi.contract.codec import CHARGE_DETAILS, SETTLEMENT_REQUEST, WireError, record_type_of
+from yidi.domain.counting import counted
 from yidi.domain.money import yuan_of_fen
 from yidi.runtime.decider import TRACE_HEADER, Record
 
@@ -52,13 +53,13 @@ def leg_of(record: Record) -> Leg:
 
 
 def _encounter(c: Mapping[str, Any]) -> str:
-    return f"{c['operation']} {len(c['lines'])} lines, {yuan_of_fen(c['medfee_sumamt'])} yuan"
+    return f"{c['operation']} {counted(len(c['lines']), 'line')}, {yuan_of_fen(c['medfee_sumamt'])} yuan"
 
 
 def _request(c: Mapping[str, Any]) -> str:
     total = yuan_of_fen(c["medfee_sumamt"])
-    carried = f", {len(c['lines'])} split lines" if c["lines"] is not None else ""
-    return f"{c['operation']} {len(c['categories'])} categories, {total} yuan{carried}"
+    carried = f", {counted(len(c['lines']), 'split line')}" if c["lines"] is not None else ""
+    return f"{c['operation']} {counted(len(c['categories']), 'category', 'categories')}, {total} yuan{carried}"
 
 
 def _forwarded(c: Mapping[str, Any]) -> str:
@@ -97,7 +98,8 @@ def _error(c: Mapping[str, Any]) -> str:
 
 
 def _details(c: Mapping[str, Any]) -> str:
-    return f"{len(c['lines'])} split lines, {yuan_of_fen(sum(x['det_item_fee_sumamt'] for x in c['lines']))} yuan"
+    total = yuan_of_fen(sum(x["det_item_fee_sumamt"] for x in c["lines"]))
+    return f"{counted(len(c['lines']), 'split line')}, {total} yuan"
 
 
 _TELLERS: Final = {

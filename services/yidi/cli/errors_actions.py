@@ -13,6 +13,7 @@ from yidi.cli.options import DataDir, Json, place_of, running_chain
 from yidi.cli.screen import marked, out, print_json, say
 from yidi.desk.people import People, Role
 from yidi.desk.settings import PEOPLE_FILE
+from yidi.domain.counting import counted
 
 ID_CHARS = 12
 
@@ -193,7 +194,9 @@ def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False)
         for past in found["unplanned"]:
             out.print(marked("!", "yellow", f"{past['error_id'][:ID_CHARS]}: {past['words']}"))
         words = "intact" if found["intact"] else "NOT INTACT"
-        out.print(f"{words}: {found['links']} links on errors.operations, the desk wrote {found['head']['links']}")
+        out.print(
+            f"{words}: {counted(found['links'], 'link')} on errors.operations, the desk wrote {found['head']['links']}"
+        )
     raise typer.Exit(0 if found["intact"] else 1)
 
 

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from yidi.domain.counting import counted
 from yidi.domain.money import yuan_of_fen
 
 Answer = Mapping[str, Any]
@@ -27,11 +28,12 @@ ROWS: Final = (
 def lines(claim: Answer) -> Iterator[RenderableType]:
     """Deadline, papers, doubts, the two calculations side by side, and the payment advice."""
     days = claim["days_left"]
-    left = "" if days is None else f", {days} days left" if days >= 0 else ", over since then"
+    left = "" if days is None else f", {counted(days, 'day')} left" if days >= 0 else ", over since then"
     yield f"manual claim until {claim['deadline'] or 'unknown'} (treated until {claim['treated'] or 'unknown'}{left})"
     if days is not None and days < 0:
         yield Text(
-            f"  ! The deadline was {-days} days ago: ask the agency first whether it still takes the claim.", "red"
+            f"  ! The deadline was {counted(-days, 'day')} ago: ask the agency first whether it still takes the claim.",
+            "red",
         )
     for paper in claim["papers"]:
         yield f"  · {paper['zh']} {paper['en']}"

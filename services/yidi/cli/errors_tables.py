@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.table import Table
 
+from yidi.domain.counting import counted
 from yidi.domain.faults import FAULTS
 from yidi.domain.instants import date_of_days, moment_of
 from yidi.domain.money import yuan_of_fen
@@ -51,14 +52,10 @@ def _listed(table: Table, nothing: str) -> RenderableType:
     return table if table.row_count else nothing
 
 
-def counted(errors: int) -> str:
-    return "1 error" if errors == 1 else f"{errors} errors"
-
-
 def groups(found: Row) -> RenderableType:
     """Groups with counts, times and what to do."""
     by = found["by"]
-    title = f"{counted(found['total'])} by {by} 错误"
+    title = f"{counted(found['total'], 'error')} by {by} 错误"
     table = _table(title, "count!", f"{by}!", "说明", "last!", "oldest!", "what to do")
     for row in found["groups"]:
         key = row["code"] if by == "cause" else row["key"]
@@ -98,7 +95,7 @@ def _near(code: str) -> str:
 
 def cases(found: Row) -> RenderableType:
     """A page of cases."""
-    title = f"{counted(found['total'])} 错误"
+    title = f"{counted(found['total'], 'error')} 错误"
     table = _table(title, "id!", "state", "code!", "insured → treated!", "yuan!", "last!", "detail")
     for row in found["cases"]:
         table.add_row(
@@ -128,7 +125,8 @@ def facts(row: Row) -> Table:
         "what": f"{row['en']}: {row['detail']}",
         "state": f"{row['state']}{', ready to replay' if row['ready'] else ''}, owner {row['owner'] or 'nobody'}"
         f"{', ALARM: older than it may be' if row['alarm'] else ''}",
-        "found by": f"{row['service']} at {row['stage']}, attempt {row['attempt']}, {replays(row['replays'])}",
+        "found by": f"{row['service']} at {row['stage']}, attempt {row['attempt']}, "
+        f"{counted(row['replays'], 'replay')}",
         "failed": f"first {when(row['first_failed_at'])}, last {when(row['last_failed_at'])}",
         "person": f"{row['psn_no'] or '—'} · {where['zh']} · {where['en']}",
         "insured": row["insured_place"] or "—",
@@ -148,10 +146,6 @@ def facts(row: Row) -> Table:
         if value:
             table.add_row(name, str(value))
     return table
-
-
-def replays(count: int) -> str:
-    return "1 replay" if count == 1 else f"{count} replays"
 
 
 def settled_words(row: Row) -> str:

@@ -19,6 +19,7 @@ from yidi.console.guard import SAFE
 from yidi.console.sayings import in_chinese
 from yidi.console.visitor import SESSION_COOKIE, Sessions, Visitor
 from yidi.console.words import LANGUAGE_COOKIE, Language, language_of
+from yidi.domain import counting
 
 HERE: Final = Path(__file__).parent
 _TABLES: Final = {**vars(words), **vars(terms)}
@@ -43,7 +44,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(yuan=figures.yuan, moment=figures.moment, count=figures.count, region=figures.region)
-    environment.globals.update(shown=figures.shown, hexdump=figures.hexdump, raw_bytes=figures.raw_bytes)
+    environment.globals.update(
+        noun=counting.noun, shown=figures.shown, hexdump=figures.hexdump, raw_bytes=figures.raw_bytes
+    )
     return environment
 
 

@@ -21,6 +21,7 @@ from yidi.desk.plans import refuse_same
 from yidi.desk.refusals import BadRequest, Conflict, Denied, Unknown
 from yidi.desk.states import Action
 from yidi.desk.tables import AMENDMENTS, OUTBOX
+from yidi.domain.counting import counted
 from yidi.domain.identities import derived_id, masked
 
 Answer = dict[str, Any]
@@ -142,7 +143,7 @@ def amend(
             "needs_approval": any(d["mode"] == "amount" for d in diff),
         }
         if dry_run:
-            return {**answer, "state": "dry_run"}, f"dry run: {len(diff)} fields"
+            return {**answer, "state": "dry_run"}, f"dry run: {counted(len(diff), 'field')}"
         refuse_off(desk)
         need_reason(reason)
         refuse_others(row, person.name)

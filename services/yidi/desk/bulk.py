@@ -20,6 +20,7 @@ from yidi.desk.query import parse
 from yidi.desk.refusals import BadRequest, Conflict, DeskRefusal, Unknown
 from yidi.desk.states import Action, State, after
 from yidi.desk.tables import BATCH_ITEMS, BATCHES, CASES
+from yidi.domain.counting import counted
 
 Answer = dict[str, Any]
 ITEMS_MAX: Final = 200_000
@@ -88,7 +89,7 @@ def execute(desk: Desk, person: Person, batch_id: str) -> Answer:
         who = {"executed_by": person.name, "by_token": person.authenticated}
         _set(connection, batch_id, state="running", **who)
         told = view(connection, batch_id)
-        return told, f"{row.action} of {told['planned']} cases"
+        return told, f"{row.action} of {counted(told['planned'], 'case')}"
 
     return desk.act(person, Role.REPLAY, "execute batch", batch_id, "", work)
 

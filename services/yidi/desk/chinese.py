@@ -345,13 +345,19 @@ PHRASES: Final = {
 
 _SENTENCES: Final = re.compile(r"(?<=[.?])(?: )")
 _HOLE: Final = re.compile(r"\{([A-Z]*)\}")
+_COUNTED: Final = re.compile(r"(?<=\\ )(line|record|case|replay|field|time|byte)s\b")
 _KINDS: Final = {"": r"(.+?)", "CODE": r"([A-Z][A-Z_]+)", "DAY": r"([\d-]{10}|None)", "VALUE": r"(\w+(?: -?[\d.]+)?)"}
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
     """Text and kinds of holes take turns."""
     parts = _HOLE.split(phrase)
-    return re.compile("".join(_KINDS[p] if nr % 2 else re.escape(p) for nr, p in enumerate(parts)), re.DOTALL)
+    return re.compile("".join(_KINDS[p] if nr % 2 else _either(re.escape(p)) for nr, p in enumerate(parts)), re.DOTALL)
+
+
+def _either(text: str) -> str:
+    """The text with what is counted in the plural, as phrases have it, or in the singular."""
+    return _COUNTED.sub(r"\1s?", text).replace("categories", "categor(?:y|ies)")
 
 
 _PATTERNS: Final = [

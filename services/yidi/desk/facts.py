@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from yidi.contract.codec import FORWARDED_REQUEST, WireError, record_type_of
 from yidi.contract.records import ErrorReport
+from yidi.domain.counting import counted
 
 REPORTED: Final = (
     "service",
@@ -64,7 +65,9 @@ def _shape(value: bytes) -> str:
         return "The bytes look like XML: the sender does not use our Avro format."
     if value[:1] != b"\x00":
         return f"The first byte is {value[0]}, ours is 0 (magic byte, then a schema id of four bytes)."
-    return f"The schema id is {int.from_bytes(value[1:5], 'big')}, the body has {max(0, len(value) - 5)} bytes."
+    return (
+        f"The schema id is {int.from_bytes(value[1:5], 'big')}, the body has {counted(max(0, len(value) - 5), 'byte')}."
+    )
 
 
 def facts_of(report: ErrorReport) -> dict[str, Any]:

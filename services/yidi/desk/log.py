@@ -17,6 +17,7 @@ from yidi.desk.foretelling import Wanted, found_among
 from yidi.desk.kafka import everything, tail
 from yidi.desk.lookups import LookUps
 from yidi.desk.settings import DeskSettings
+from yidi.domain.counting import counted
 from yidi.runtime.groups import Member, members
 
 BEFORE_MS: Final = 120_000
@@ -130,7 +131,7 @@ class KafkaLog:
             self._seen[name] = seen = (position, now)
         still_s = now - seen[1]
         stands = lag > 0 and still_s > STILL_S
-        words = f"{name} stands still for {still_s:.0f} s with {lag} records unread" if stands else ""
+        words = f"{name} stands still for {still_s:.0f} s with {counted(lag, 'record')} unread" if stands else ""
         return {
             "service": name,
             "lag": lag,
@@ -139,7 +140,7 @@ class KafkaLog:
             "partitions": [
                 {"topic": part.topic, "partition": part.partition, "lag": n} for part, n in sorted(lags.items()) if n
             ],
-            "words": words or ("up to date" if not lag else f"{lag} records on their way"),
+            "words": words or ("up to date" if not lag else f"{counted(lag, 'record')} on their way"),
             "todo": f"yidi errors resume {name}" if stands else "",
         }
 

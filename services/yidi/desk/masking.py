@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from yidi.domain.counting import counted
 from yidi.domain.identities import masked
 
 PERSONAL: Final = frozenset({"psn_name", "certno", "mdtrt_cert_no", "card_sn", "psn_no", "cert_no"})
@@ -20,7 +21,7 @@ def plain(value: Any, *, unmask: bool) -> Any:  # noqa: ANN401 — any decoded A
     if isinstance(value, list | tuple):
         return [plain(part, unmask=unmask) for part in value]
     if isinstance(value, bytes):
-        return value.hex() if unmask else f"{len(value)} bytes"
+        return value.hex() if unmask else f"{counted(len(value), 'byte')}"
     return value
 
 

@@ -14,6 +14,7 @@ from yidi.desk.joining import CONFLICT
 from yidi.desk.states import Action, State
 from yidi.desk.tables import CASES, ITEMS
 from yidi.desk.unplanned import note_all_unplanned, note_unplanned
+from yidi.domain.counting import counted
 
 CHUNK: Final = 500
 PROBE: Final = "probe-"
@@ -219,7 +220,7 @@ def _refused(connection: Connection, row: Row[Any], newest: dict[str, Any], now_
     state = move(connection, row, Action.REFUSE, ready=False, mended_by=None, **newest)
     if state is State.REFUSED and row.replays >= replays_max:
         move(connection, case(connection, row.error_id), Action.PARK)
-        words = f"parked: refused after {row.replays} replays"
+        words = f"parked: refused after {counted(row.replays, 'replay')}"
         note(connection, row.error_id, now_ms, "parked", "desk", words)
 
 

@@ -20,6 +20,7 @@ from yidi.desk.refusals import BadRequest, Conflict, DeskRefusal, Unknown
 from yidi.desk.resending import HOPELESS
 from yidi.desk.states import Action, State, after
 from yidi.desk.tables import CASES, ITEMS, PLANS
+from yidi.domain.counting import counted
 from yidi.domain.faults import FAULTS
 
 ITEMS_MAX: Final = 200_000
@@ -154,7 +155,7 @@ def execute(desk: Desk, person: Person, plan_id: str, reason: str = "") -> Answe
             "forgiven": forgiven,
         }
         connection.execute(update(PLANS).where(PLANS.c.plan_id == plan_id).values(values))
-        return view(desk, connection, plan_id, now_ms), f"executing {told['planned']} replays"
+        return view(desk, connection, plan_id, now_ms), f"executing {counted(told['planned'], 'replay')}"
 
     return desk.act(person, ROLES["execute"], "execute", plan_id, reason, work)
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from yidi.contract import topics
 from yidi.contract.codec import FORWARDED_REQUEST
 from yidi.contract.records import ErrorReport
+from yidi.domain.counting import counted
 from yidi.domain.faults import FAULTS, Replayable
 from yidi.runtime.decider import (
     AFTER_HEADER,
@@ -40,7 +41,7 @@ def hopeless(report: ErrorReport, max_attempts: int = ATTEMPTS_MAX) -> str:
     if fault is not None and fault.replayable in HOPELESS:
         return f"{report['code']}: {fault.todo}"
     if report["attempt"] >= max_attempts:
-        return f"it was tried {report['attempt']} times"
+        return f"it was tried {counted(report['attempt'], 'time')}"
     if not report["source_topic"]:
         return "the report names no source"
     return ""
