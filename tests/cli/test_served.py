@@ -14,10 +14,12 @@ import pytest
 from tests.broker.false_kafka import NEW, kafka, servers
 from tests.cli.commands import run
 from yidi.chain.environment import SeatEnvironment, settings_of
+from yidi.cli import pulse
 from yidi.cli.unknown_variables import unknown
 from yidi.contract.topics import DAY_MS, ERROR_RETENTION_MS
 
 NOBODY = "127.0.0.1:1"
+PATIENCE_S = 120
 
 
 @pytest.fixture(autouse=True)
@@ -156,8 +158,9 @@ def test_desk_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def seat() -> Iterator[HTTPServer]:
-    """Something that answers `/health` as it is told to."""
+def seat(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
+    """Something that answers `/health` as it is told to, for as long as a busy machine may need."""
+    monkeypatch.setattr(pulse, "ANSWER_S_MAX", PATIENCE_S)
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -171,10 +174,12 @@ def seat() -> Iterator[HTTPServer]:
     server = HTTPServer(("127.0.0.1", 0), Answer)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +209,8 @@ def test_health_of_nobody() -> None:
 def test_health_is_asked_lightly(seat: HTTPServer) -> None:
     """A container asks every few seconds: nothing that takes long to import is imported for it."""
     seat.says = (200, b'{"healthy": true}')  # type: ignore[attr-defined]
-    asked = "import sys; from yidi.cli import entrance; sys.argv[1:] = ['health', sys.argv[1]]; entrance.run()"
+    patient = f"from yidi.cli import entrance, pulse; pulse.ANSWER_S_MAX = {PATIENCE_S}; "
+    asked = f"import sys; {patient}sys.argv[1:] = ['health', sys.argv[1]]; entrance.run()"
     heard = "import atexit, sys; atexit.register(lambda: print(*sorted(sys.modules))); "
 
     done = subprocess.run(  # noqa: S603 — our own program
@@ -212,7 +218,7 @@ def test_health_is_asked_lightly(seat: HTTPServer) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
     assert "is healthy" in done.stdout

@@ -24,13 +24,14 @@ def bill_of(code: str, today: date) -> records.EncounterCharges:
 
 
 async def refused(talk: Talk, code: str) -> records.EncounterCharges:
-    """A bill that is refused with the code; it may have been sent before."""
+    """A bill that is refused with the code, and its report; it may have been sent before."""
     case = CASES[code](talk.chain.today)
     await talk.plant(case.changes)
     bill = bill_of(code, talk.chain.today)
     answer = await talk.answer(bill)
     assert answer.result is not None
     assert answer.result.content["fault"]["code"] == code
+    await talk.all_at_rest()
     return bill
 
 
@@ -51,6 +52,7 @@ async def test_not_mended_refused_again(up: UpProcess, talk: Talk) -> None:
     done = command("replay", await talk.error_id(bill["msgid"]), data_dir=up.place.data_dir)
     assert done.returncode == 1
     assert "FILING_WRONG_AREA" in done.stdout
+    await talk.all_at_rest()
     last = [leg for leg in await talk.journey(bill["msgid"]) if leg.kind == "ErrorReport"][-1]
     assert (last.content["attempt"], last.content["code"]) == (2, "FILING_WRONG_AREA")
     assert await talk.entries(bill["msgid"]) == {bill["msgid"]: []}

@@ -104,7 +104,8 @@ class UpProcess:
 def freeze(process: psutil.Process) -> None:
     """SIGSTOP, and wait until it stands still: a signal sent is not yet one obeyed."""
     process.suspend()
-    while process.status() != psutil.STATUS_STOPPED:
+    while (status := process.status()) != psutil.STATUS_STOPPED:
+        assert status != psutil.STATUS_ZOMBIE, f"{process} has ended"
         time.sleep(0.001)
 
 

@@ -40,8 +40,8 @@ RESTART_WINDOW_S: Final = 60
 """A service that dies more often than this is broken, not unlucky: the chain stops and says so."""
 RESTART_PAUSE_S: Final = 0.2
 ROOM_LOOK_S: Final = 2.0
-PREDECESSOR_S_MAX: Final = 20
-"""Twice what a service may take to end."""
+PREDECESSOR_S_MAX: Final = 60
+"""A service may take ten seconds to end, and on a busy machine some more to begin with it."""
 
 DESK: Final = "desk"
 DESK_PROGRAM: Final = "yidi.chain.desk_process"
