@@ -13,6 +13,7 @@ from yidi.chaos.trial import Ordeal, Trial, endure
 BROKERS = 3
 COUNT = 900
 SEED = 5
+HEAL_S_MAX = 300.0
 KILLS = (Blow(4, Kind.KILL, "broker-1"), Blow(9, Kind.KILL, "broker-3"))
 SERVICES = ("registry", "hospital", "platform", "agency")
 
@@ -28,7 +29,7 @@ pytestmark = [
 async def ordeal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ordeal]:
     place = tmp_path_factory.mktemp("brokers")
     settings = ChainSettings(data_dir=place, fresh=True, persons=300, seed=SEED, brokers=BROKERS)
-    yield await endure(Trial(settings, 0, SEED, COUNT, planned=(*KILLS, *rolling(BROKERS))))
+    yield await endure(Trial(settings, 0, SEED, COUNT, heal_s_max=HEAL_S_MAX, planned=(*KILLS, *rolling(BROKERS))))
 
 
 async def test_nothing_is_lost_and_nothing_is_doubled(ordeal: Ordeal) -> None:

@@ -19,6 +19,7 @@ from yidi.runtime.decider import Record
 KILLS = 50
 COUNT = 2_500
 SEED = 7
+HEAL_S_MAX = 300.0
 
 pytestmark = [
     pytest.mark.e2e,
@@ -66,7 +67,7 @@ def judges() -> Judges:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ordeal(tmp_path_factory: pytest.TempPathFactory, judges: Judges) -> AsyncIterator[Ordeal]:
     settings = ChainSettings(data_dir=tmp_path_factory.mktemp("chaos"), fresh=True, persons=600, seed=SEED)
-    yield await endure(Trial(settings, KILLS, SEED, COUNT), judge=judges)
+    yield await endure(Trial(settings, KILLS, SEED, COUNT, heal_s_max=HEAL_S_MAX), judge=judges)
 
 
 async def test_the_audit_passes(ordeal: Ordeal) -> None:

@@ -14,6 +14,7 @@ from yidi.chaos.trial import Ordeal, Trial, endure
 INSTANCES = {"registry": 2, "hospital": 2, "platform": 2, "agency": 3}
 COUNT = 1_500
 SEED = 11
+HEAL_S_MAX = 300.0
 
 pytestmark = [
     pytest.mark.e2e,
@@ -43,7 +44,7 @@ async def ordeal(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Se
         instances=INSTANCES,
         partitions=4,
     )
-    yield await endure(Trial(settings, 0, SEED, COUNT, planned=planned()))
+    yield await endure(Trial(settings, 0, SEED, COUNT, heal_s_max=HEAL_S_MAX, planned=planned()))
 
 
 async def test_the_audit_passes(ordeal: Ordeal) -> None:

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.docker.machine import docker, inspect, lines, run
+from tests.docker.machine import docker, inspect, lines, run, until
 from yidi.broker.ports import pick
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +14,7 @@ PORTS = ("YIDI_KAFKA_PORT", "YIDI_KAFKA_PORT_2", "YIDI_KAFKA_PORT_3", "YIDI_CONS
 TAKEN = re.compile(r"127\.0\.0\.1:(\d+)[^\n]*(?:already allocated|already in use)")
 """How Docker says that somebody else has a port."""
 PORT_ATTEMPTS_MAX = 5
+AUDIT_S_MAX = 180
 SMALL = {"YIDI_PERSONS": "40", "YIDI_PARTITIONS": "4", "YIDI_HEALTH_INTERVAL": "4s"}
 
 
@@ -59,6 +60,17 @@ class Compose:
     def yidi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command of ours as users without Python give it."""
         return self.run("exec", "-T", "console", "yidi", *arguments, check=check)
+
+    def audit_passes(self) -> None:
+        """Return when the oracle says so; what is still on its way after an answer makes it say unknown until then."""
+        said = ""
+
+        def passes() -> bool:
+            nonlocal said
+            said = self.yidi("audit", check=False).stdout
+            return "PASS" in said
+
+        until(passes, AUDIT_S_MAX, "the audit passes", lambda: said)
 
     def containers(self, service: str) -> list[str]:
         """Their ids, of ended ones too."""

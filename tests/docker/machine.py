@@ -29,7 +29,7 @@ def run(*command: str, check: bool = True, **variables: str) -> subprocess.Compl
         text=True,
         timeout=PATIENCE_S,
         check=False,
-        env={**os.environ, "NO_COLOR": "1", **variables},
+        env={**os.environ, "NO_COLOR": "1", "COMPOSE_HTTP_TIMEOUT": str(PATIENCE_S), **variables},
     )
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

@@ -23,9 +23,11 @@ def waiting(image: str) -> Iterator[str]:
     health = ("--health-interval", "1s", "--health-retries", "2", "--health-start-period", "1s")
     seat = ("--env", f"YIDI_KAFKA_BOOTSTRAP={NOBODYS}", image, "serve", "agency")
     container = docker("run", "--detach", *health, *seat).stdout.strip()
-    until(lambda: "waiting" in docker("logs", container).stderr, 300, "the seat says that it waits for Kafka")
-    yield container
-    docker("rm", "--force", "--volumes", container)
+    try:
+        until(lambda: "waiting" in docker("logs", container).stderr, 300, "the seat says that it waits for Kafka")
+        yield container
+    finally:
+        docker("rm", "--force", "--volumes", container)
 
 
 def in_image(image: str, *command: str) -> str:

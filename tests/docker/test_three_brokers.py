@@ -25,6 +25,6 @@ def test_one_broker_of_three_is_killed(chain: Compose) -> None:
     chain.yidi("submit", BEFORE)
     docker("kill", *chain.containers("kafka"))
 
-    chain.yidi("submit", "--timeout", "90", *AFTER)
+    chain.yidi("submit", "--timeout", "300", *AFTER)
 
-    assert "PASS" in chain.yidi("audit").stdout
+    chain.audit_passes()

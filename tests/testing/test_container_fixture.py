@@ -17,6 +17,9 @@ from yidi.testing.simulated import TODAY
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("docker")]
 
 
+PATIENCE_S = 180
+
+
 def ours() -> list[str]:
     """Containers and networks that this process has made and not removed."""
     mine = f"label={OWNER}={owner()}"
@@ -29,7 +32,7 @@ def test_two_networks_and_a_seat_of_ones_own(our_image: str, tmp_path: Path) -> 
     with YidiNetwork(image=our_image) as whole, YidiNetwork(image=our_image, replaced={"agency": agency}) as mixed:
         assert whole.bootstrap != mixed.bootstrap
         for network in (whole, mixed):
-            chain = RunningChain(network.chain, Roster(1, TODAY), 30, tmp_path)
+            chain = RunningChain(network.chain, Roster(1, TODAY), PATIENCE_S, tmp_path)
             assert chain.wait(chain.settle(Bill())).done
         mixed.write_logs(tmp_path / "logs")
         assert len(ours()) == 12
@@ -56,11 +59,17 @@ def test_a_seat_that_ends(our_image: str) -> None:
 def test_a_port_that_is_lost(our_image: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where somebody takes Kafka's port before its use, another is chosen, and the first try is gone."""
     with socket.create_server((ports.LOOPBACK, 0)) as other:
-        lost, found = other.getsockname()[1], ports.pick()
-        chosen = iter([lost, found])
-        monkeypatch.setattr(ports, "pick", lambda: next(chosen))
+        chosen: list[int] = []
+        pick = ports.pick
+
+        def picked() -> int:
+            chosen.append(pick() if chosen else other.getsockname()[1])
+            return chosen[-1]
+
+        monkeypatch.setattr(ports, "pick", picked)
         with YidiNetwork(image=our_image, without=("agency", "hospital", "platform")) as network:
-            assert network.bootstrap == f"{ports.LOOPBACK}:{found}"
+            assert network.bootstrap == f"{ports.LOOPBACK}:{chosen[-1]}"
+            assert len(chosen) > 1
             assert len(ours()) == 3
     assert ours() == []
 

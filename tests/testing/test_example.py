@@ -10,15 +10,16 @@ import pytest
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("yidi_kafka")]
 
 FOREIGN_SEATS = Path(__file__).parents[2] / "examples" / "foreign-seats"
-PATIENCE_S = 400
+PATIENCE_S = 600
 
 
 def test_foreign_seats() -> None:
     """A foreign agency and a foreign hospital, by the schemas alone, settle in the chain."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "yidi.testing.plugin"],
         cwd=FOREIGN_SEATS,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**variables, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -10,7 +10,7 @@ import pytest
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("wheel")]
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 300
+PATIENCE_S = 600
 CONTINUED = " \\"
 PROJECT = """
 from importlib.resources import files

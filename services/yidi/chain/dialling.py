@@ -10,6 +10,7 @@ from yidi.runtime.connection import Connection
 from yidi.runtime.handshake import refusal
 
 DIAL_TIMEOUT_S: Final = 30
+"""For each address: the client tries one after the other, and a silent one is not to use up the time of all."""
 LOST: Final = (KafkaError, OSError, TimeoutError)
 """How clients say that nobody answers."""
 
@@ -24,10 +25,15 @@ class Client(Protocol):
 async def dial(client: Client, connection: Connection) -> None:
     """Start the client; ChainError when nobody answers or we are not let in, and then nothing of it is left."""
     try:
-        await asyncio.wait_for(client.start(), DIAL_TIMEOUT_S)
+        await asyncio.wait_for(client.start(), patience_s(connection))
     except LOST as error:
         await client.stop()
         raise await unanswered(connection) from error
+
+
+def patience_s(connection: Connection) -> float:
+    """How long a client may take to find a broker that answers."""
+    return DIAL_TIMEOUT_S * (connection.bootstrap.count(",") + 1)
 
 
 async def unanswered(connection: Connection) -> ChainError:

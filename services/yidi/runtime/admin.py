@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,11 +11,13 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     InvalidReplicationFactorError,
     KafkaError,
+    NodeNotReadyError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
     for_code,
 )
+from aiokafka.protocol.metadata import MetadataRequest
 
 from yidi.contract.topics import Topic
 from yidi.runtime.connection import Connection
@@ -99,7 +101,8 @@ async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity
 async def partition_counts(connection: Connection) -> dict[str, int]:
     """Every topic that the cluster shows us, and how many partitions it has."""
     async with administering(connection) as admin:
-        return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+        everything = (await asked(admin, MetadataRequest(None))).to_object()
+        return {topic["topic"]: len(topic["partitions"]) for topic in everything["topics"]}
 
 
 @asynccontextmanager
@@ -119,9 +122,16 @@ async def administering(connection: Connection, request_ms_min: int = 0) -> Asyn
 
 
 async def asked(admin: Any, request: Any) -> Any:  # noqa: ANN401 — untyped client
-    """The answer of any broker to a request that the library itself does not make."""
+    """The answer of any broker to a request that the library itself does not make.
+
+    A dead broker is named by the others until its session ends: whoever cannot be reached is passed over.
+    """
     client = admin._client  # noqa: SLF001 — the admin client has no call for it; its transport has
-    return await client.send(client.get_random_node(), request)
+    first = client.get_random_node()
+    for node in (first, *(broker.nodeId for broker in client.cluster.brokers() if broker.nodeId != first)):
+        with suppress(NodeNotReadyError):
+            return await client.send(node, request)
+    raise NodeNotReadyError("no broker can be reached")
 
 
 async def _describe(admin: Any, names: list[str]) -> tuple[str, dict[str, Described]]:  # noqa: ANN401 — untyped client
