@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final, Protocol
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from yidi.chain.errors import ChainError
 from yidi.runtime.connection import Connection
@@ -11,6 +11,7 @@ from yidi.runtime.handshake import refusal
 
 DIAL_TIMEOUT_S: Final = 30
 """For each address: the client tries one after the other, and a silent one is not to use up the time of all."""
+TRY_AGAIN_S: Final = 0.5
 LOST: Final = (KafkaError, OSError, TimeoutError)
 """How clients say that nobody answers."""
 
@@ -23,12 +24,27 @@ class Client(Protocol):
 
 
 async def dial(client: Client, connection: Connection) -> None:
-    """Start the client; ChainError when nobody answers or we are not let in, and then nothing of it is left."""
+    """Start the client; ChainError when nobody answers or we are not let in, and then nothing of it is left.
+
+    Brokers that answer, but have just lost one of them, are asked again.
+    """
     try:
-        await asyncio.wait_for(client.start(), patience_s(connection))
+        await asyncio.wait_for(_started(client), patience_s(connection))
     except LOST as error:
         await client.stop()
         raise await unanswered(connection) from error
+
+
+async def _started(client: Client) -> None:
+    while True:
+        try:
+            return await client.start()
+        except KafkaConnectionError:
+            raise  # not one address answered
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+        await asyncio.sleep(TRY_AGAIN_S)
 
 
 def patience_s(connection: Connection) -> float:

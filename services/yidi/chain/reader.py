@@ -1,10 +1,12 @@
 """Reading topics from outside, as commands do: ranges that end, and a live tail that does not. No group, no commits."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from types import TracebackType
 from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 from yidi.chain.dialling import dial
 from yidi.runtime.connection import Connection
@@ -22,7 +24,12 @@ TOPIC_WAIT_MS: Final = 20
 """The client waits so long whenever it meets a topic anew, and it forgets those that it is not assigned: at its own
 default of 100 ms most of a trace's or an audit's time was this wait."""
 
+LEADERS_MOVE_S: Final = 30.0
+"""A broker that died is missed after its session of nine seconds, and only then its partitions get other leaders; the
+client may have given up a question by then."""
+
 Offsets = Mapping[TopicPartition, int]
+Question = Callable[[list[TopicPartition]], Awaitable[dict[TopicPartition, int]]]
 
 
 class Reader:
@@ -61,13 +68,11 @@ class Reader:
 
     async def ends(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """The offset after the last record of each."""
-        found: dict[TopicPartition, int] = await self._consumer.end_offsets(list(parts))
-        return found
+        return await patient(self._consumer.end_offsets, parts)
 
     async def begins(self, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """The offset of the first record that each still holds."""
-        found: dict[TopicPartition, int] = await self._consumer.beginning_offsets(list(parts))
-        return found
+        return await patient(self._consumer.beginning_offsets, parts)
 
     async def read(self, parts: Collection[TopicPartition]) -> AsyncIterator[Record]:
         """Everything the partitions hold now, from the beginning to the ends as of this call."""
@@ -112,3 +117,14 @@ class Reader:
             for batch in polled.values()
             for r in batch
         ]
+
+
+async def patient(question: Question, parts: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    """The answer, asked for again while the brokers sort out who leads; KafkaTimeoutError when that takes too long."""
+    deadline = time.monotonic() + LEADERS_MOVE_S
+    while True:
+        try:
+            return await question(list(parts))
+        except KafkaTimeoutError:
+            if time.monotonic() > deadline:
+                raise
