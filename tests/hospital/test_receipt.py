@@ -6,7 +6,8 @@ import pytest
 
 from tests.hospital.ward import Ward, charges, details_of, line, request_of, result_of, stay
 from yidi.contract import records
-from yidi.hospital.receipt import FUNDS, ReceiptWrong, receipt_of
+from yidi.domain.funds import FUNDS
+from yidi.hospital.receipt import ReceiptWrong, receipt_of
 
 
 def amounts(total: int, **paid: int) -> records.SettlementAmounts:

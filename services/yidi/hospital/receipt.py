@@ -5,22 +5,11 @@ It says who pays what, and proves on the way that it adds up: a receipt that doe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from yidi.contract import records
 from yidi.domain.codes import CATEGORY_NAMES
+from yidi.domain.funds import FUNDS
 from yidi.domain.money import Fen
-
-FUNDS: Final[dict[str, tuple[str, str]]] = {
-    "hifp_pay": ("基本医疗统筹基金", "basic pool"),
-    "cvlserv_pay": ("公务员医疗补助", "civil servants' supplement"),
-    "hifes_pay": ("企业补充医疗保险", "enterprise supplement"),
-    "hifmi_pay": ("居民大病保险", "residents' serious illness"),
-    "hifob_pay": ("职工大额医疗费用补助", "employees' large amount"),
-    "maf_pay": ("医疗救助", "medical assistance"),
-    "oth_pay": ("其他基金", "other funds"),
-}
-"""The funds of identity 4 (domain §5), in the order of a receipt: result field → name in Chinese and English."""
 
 
 class ReceiptWrong(ValueError):
