@@ -73,6 +73,17 @@ def test_a_refusal_says_what_to_do() -> None:
         assert words in shown.get()
 
 
+def test_a_refusal_told_again_says_where_its_error_is() -> None:
+    """A refusal from the store has no report of its own: it says that nothing was tried, and how to find its error."""
+    fault = {"code": "NOT_FILED", "service": "platform", "zh": "未备案", "en": "e", "detail": "no filing", "todo": "t"}
+    refused = Answer("M1")
+    refused.take(result("REFUSED", fault=fault, amounts=None))
+    with out.capture() as shown:
+        show_answer(refused)
+    assert "this is the stored answer" in shown.get()
+    assert "yidi errors list state:any settlement:M1" in shown.get()
+
+
 def test_no_answer_is_not_lost() -> None:
     """Without an answer the screen says so, and how to ask again."""
     with out.capture() as shown:

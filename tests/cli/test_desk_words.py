@@ -5,15 +5,27 @@ from pathlib import Path
 
 from tests.cli.commands import run
 from yidi.cli import errors_tables
-from yidi.cli.errors_tables import nothing_matches
+from yidi.cli.errors_tables import no_codes, nothing_matches
 
 
 def test_a_code_that_is_none_is_told() -> None:
-    """A filter that finds nothing says so, and which of its words names nothing at all."""
-    said = nothing_matches("code:NOT_FILD", 3)
-    assert "there are 3" in said
-    assert "did you mean NOT_FILED?" in said
-    assert "There is no fault code" not in nothing_matches("code:NOT_FILED region:33", 3)
+    """A filter that finds nothing says so; a fault code that does not exist is told with the one it may be."""
+    assert "there are 3" in nothing_matches("code:NOT_FILED", 3)
+    assert no_codes("code:NOT_FILD region:33") == ["There is no fault code NOT_FILD: did you mean NOT_FILED?"]
+    assert no_codes("-code:QQQQ") == ["There is no fault code QQQQ: `yidi errors code` has all of them."]
+    assert no_codes("code:NOT_FILED region:33") == []
+
+
+def test_a_plan_not_carried_out_says_so() -> None:
+    """What a plan foretells is not taken for what happened: until something was sent there are no actual figures."""
+    money = {"records": 1, "fund_pay_sumamt": 110655, "psn_cash_pay": 259445}
+    made = {"plan_id": "p", "why": "", "money": {"predicted": money, "actual": money, "differing": 0}}
+    ready = errors_tables.plan({**made, "state": "ready", "counts": {"planned": 1, "skipped": 2}})
+    done = errors_tables.plan({**made, "state": "done", "counts": {"settled": 1}})
+    assert ready.caption == "foretold 1: funds 1106.55, cash 2594.45 · not carried out yet"
+    assert (
+        done.caption == f"{str(ready.caption).partition(' · ')[0]} · actual 1: funds 1106.55, cash 2594.45 · 0 differ"
+    )
 
 
 def test_what_proves_a_settlement_is_named() -> None:

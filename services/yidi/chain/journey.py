@@ -74,7 +74,8 @@ async def _person_of(reader: Reader, inboxes: Collection[str], wanted: str, prog
                 return record.key
     raise NotFound(
         f"No message on any topic carries the id {wanted}.",
-        "Check the id: msgid, setl_id, mdtrt_id, psn_no and error_id are understood.",
+        "Check the id: msgid, setl_id, mdtrt_id, psn_no and error_id are understood, each in full; the first eight "
+        "characters of an error_id are for `yidi errors show`.",
     )
 
 

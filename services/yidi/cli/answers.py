@@ -87,7 +87,11 @@ def _show_way_out(answer: Answer, asked: str) -> None:
             f"    error id {error_id} on errors.{said['service']}: yidi errors show {error_id[:8]}", soft_wrap=True
         )
     else:
-        out.print(f"    refused before; its error report is on its way: yidi trace {asked}", soft_wrap=True)
+        out.print("    no new error report: it was refused before, and this is the stored answer", soft_wrap=True)
+        out.print(
+            f"    its error, and whether a replay helps by now: yidi errors list state:any settlement:{asked}",
+            soft_wrap=True,
+        )
 
 
 def _error_id(answer: Answer) -> str | None:

@@ -12,7 +12,7 @@ from yidi.chain.session import run_until_interrupted
 from yidi.cli import errors_actions, errors_bulk, errors_mend, errors_replay, errors_tables
 from yidi.cli.errors_desk import ErrorId, Jsonl, Query, QueryOption, Token, desk_of, query_of
 from yidi.cli.options import DataDir, Json, Unmask, running_chain
-from yidi.cli.screen import out, print_json, print_json_line
+from yidi.cli.screen import complain, out, print_json, print_json_line
 from yidi.cli.trace import legs_table
 
 app = typer.Typer(
@@ -76,6 +76,11 @@ def list_command(
         others = desk.get("/cases", q="state:any", limit=1)["total"] if wanted and not found["total"] else 0
     if _shown(found, found["cases"], json=json, jsonl=jsonl):
         return
+    strange = [] if found["total"] else errors_tables.no_codes(wanted)
+    for words in strange:
+        complain(words)
+    if strange:
+        raise typer.Exit(2)
     out.print(errors_tables.nothing_matches(wanted, others) if others else errors_tables.cases(found))
 
 

@@ -193,10 +193,9 @@ def verify(*, data_dir: DataDir = None, token: Token = None, json: Json = False)
             out.print(marked("✗", "red", finding))
         for past in found["unplanned"]:
             out.print(marked("!", "yellow", f"{past['error_id'][:ID_CHARS]}: {past['words']}"))
-        words = "intact" if found["intact"] else "NOT INTACT"
-        out.print(
-            f"{words}: {counted(found['links'], 'link')} on errors.operations, the desk wrote {found['head']['links']}"
-        )
+        mark, style, words = ("✓", "green", "intact") if found["intact"] else ("✗", "red", "NOT INTACT")
+        links = f"{counted(found['links'], 'link')} on errors.operations, the desk wrote {found['head']['links']}"
+        out.print(marked(mark, style, f"{words}: {links}"))
     raise typer.Exit(0 if found["intact"] else 1)
 
 

@@ -58,7 +58,10 @@ def replay(
     refused = sum(item["predicted"].get("outcome") == "REFUSED" for item in made["items"])
     if refused:
         say(f"Foretold REFUSED: {refused} of {made['planned']}. Mend the cause first: `yidi errors show ID` says how.")
-    say(f"Nothing was sent. Carry it out: yidi errors replay --execute {made['plan_id']}")
+    if refused == made["planned"]:
+        say("Nothing was sent; sending it now would change nothing. What cannot be mended is corrected and sent anew.")
+    else:
+        say(f"Nothing was sent. Carry it out: yidi errors replay --execute {made['plan_id']}")
 
 
 def _which(words: list[str], query: str) -> dict[str, Any]:

@@ -73,12 +73,18 @@ NO_ERRORS: Final = (
 
 
 def nothing_matches(query: str, others: int) -> str:
-    """Errors there are, but none of these: whether a word of the query names nothing at all."""
+    """Errors there are, but none of these."""
+    return f"No error matches {query}; without it there are {others}, solved ones too.\n{LOOK_WIDER}"
+
+
+def no_codes(query: str) -> list[str]:
+    """For every fault code of a query that does not exist: that it does not, and which it may be."""
     codes = [code for word in query.split() if word.lstrip("-").startswith("code:") for code in _values(word)]
-    strange = [f"There is no fault code {code}{_near(code)}." for code in codes if code not in FAULTS]
-    return "\n".join(
-        [f"No error matches {query}; without it there are {others}, solved ones too.", *strange, LOOK_WIDER]
-    )
+    return [
+        f"There is no fault code {code}: {_near(code) or '`yidi errors code` has all of them.'}"
+        for code in codes
+        if code not in FAULTS
+    ]
 
 
 LOOK_WIDER: Final = "Add state:any for what is solved; yidi errors groups --by region shows the regions there are."
@@ -90,7 +96,7 @@ def _values(word: str) -> list[str]:
 
 def _near(code: str) -> str:
     near = difflib.get_close_matches(code, FAULTS, 1)
-    return f": did you mean {near[0]}?" if near else ""
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def cases(found: Row) -> RenderableType:
@@ -160,6 +166,10 @@ def history(events: Iterable[Row]) -> Table:
     return table
 
 
+UNSENT: Final = frozenset({"planned", "skipped"})
+"""What becomes of an item before anything of its plan is sent."""
+
+
 def plan(row: Row) -> Table:
     """A plan with what it foretells, what happened, and the comparison."""
     counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(row["counts"].items()))
@@ -176,14 +186,19 @@ def plan(row: Row) -> Table:
         same = {None: "", True: "DIFFERS", False: "yes"}[item["differs"]]
         foretold, actual = told(item["predicted"]), told(item["actual"])
         table.add_row(item["error_id"][:ID_CHARS], item["outcome"], foretold, actual, same, item["skip"])
-    money = row["money"]
-    table.caption = (
-        f"foretold {money['predicted']['records']}: funds {yuan(money['predicted']['fund_pay_sumamt'])}, cash "
-        f"{yuan(money['predicted']['psn_cash_pay'])} · actual {money['actual']['records']}: funds "
-        f"{yuan(money['actual']['fund_pay_sumamt'])}, cash {yuan(money['actual']['psn_cash_pay'])} · "
-        f"{money['differing']} differ" + (f" · {row['why']}" if row["why"] else "")
-    )
+    money, executed = row["money"], bool(row["counts"].keys() - UNSENT)
+    words = [
+        _sum("foretold", money["predicted"]),
+        _sum("actual", money["actual"]) if executed else "not carried out yet",
+        f"{money['differing']} differ" if executed else "",
+        row["why"],
+    ]
+    table.caption = " · ".join(word for word in words if word)
     return table
+
+
+def _sum(word: str, money: Row) -> str:
+    return f"{word} {money['records']}: funds {yuan(money['fund_pay_sumamt'])}, cash {yuan(money['psn_cash_pay'])}"
 
 
 def told(outcome: Row) -> str:

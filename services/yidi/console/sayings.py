@@ -26,13 +26,14 @@ OWN: Final = {
     "Start the chain with `yidi up`; the desk is a part of it. The rest of this console works without it.":
         "请用 `yidi up` 启动系统，错误台随之启动；其余页面不受影响。",
     "See the desk's log in the data directory.": "请查看数据目录中错误台的日志。",
-    "No error desk is running there.": "那里没有运行错误台。",
+    "No error desk is running here.": "这里没有运行错误台。",
     "No chain is running here.": "这里没有运行系统。",
     "Start one with `yidi up`.": "请用 `yidi up` 启动。",
     "It is asked again by itself.": "会自动重试。",
     "Check the id.": "请核对编号。",
-    "Check the id: msgid, setl_id, mdtrt_id, psn_no and error_id are understood.":
-        "请核对编号：可用 msgid、setl_id、mdtrt_id、psn_no 或 error_id。",
+    "Check the id: msgid, setl_id, mdtrt_id, psn_no and error_id are understood, each in full; the first eight "
+    "characters of an error_id are for `yidi errors show`.":
+        "请核对编号：须完整的 msgid、setl_id、mdtrt_id、psn_no 或 error_id；错误编号前八位用于 `yidi errors show`。",
 }  # fmt: skip
 FITTING: Final = (
     (re.compile(r"There is no key for the desk at (.+)\."), "没有错误台 {0} 的密钥。"),

@@ -18,7 +18,7 @@ class DeskMissing(Exception):
 
     def __init__(
         self,
-        what: str = "No error desk is running there.",
+        what: str = "No error desk is running here.",
         todo: str = "Start the chain with `yidi up`, or name its place with --data-dir or YIDI_DATA_DIR; "
         "a desk elsewhere by YIDI_DESK_URL and YIDI_DESK_KEY.",
     ) -> None:
