@@ -101,12 +101,8 @@ def refuse_others(row: Row[Any] | Holding, actor: str) -> None:
 
 def move(connection: Connection, row: Row[Any], action: Action, **changes: Any) -> State:  # noqa: ANN401 — any column
     """Carry out one step of a case's life; Conflict when it is not possible, or somebody was faster."""
-    state = after(State(row.state), action)
-    values = {"state": state.value, "version": row.version + 1, **changes}
-    unmoved = (CASES.c.error_id == row.error_id) & (CASES.c.version == row.version)
-    if connection.execute(update(CASES).where(unmoved).values(values)).rowcount != 1:
-        raise _moved_meanwhile(case(connection, row.error_id))
-    return state
+    move_all(connection, [Move(row, changes)], action)
+    return after(State(row.state), action)
 
 
 def _moved_meanwhile(now: Row[Any]) -> Conflict:
