@@ -4,7 +4,6 @@ Source: Apache Kafka's protocol guide, DescribeAcls (key 29) and CreateAcls (key
 `AclOperation`, `ResourceType`, `PatternType` and `AclPermissionType` of its Java client.
 """
 
-import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,7 @@ from aiokafka.protocol.admin import CreateAclsRequest_v1, DescribeAclsRequest
 from aiokafka.protocol.api import Request
 
 from yidi.contract.access import Grant, Operation, Resource
-from yidi.runtime.admin import CHANGE_MS_MAX, RETRY_S, SETTLED_S_MAX, administering, asked
+from yidi.runtime.admin import CHANGE_MS_MAX, administering, asked, until
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -107,9 +106,11 @@ async def _create(admin: Any, rows: list[Row]) -> None:  # noqa: ANN401 — unty
 
 async def _until_told(admin: Any, rows: list[Row]) -> None:  # noqa: ANN401 — untyped client
     """A broker knows new rights only once it has read them from its controller's log."""
-    async with asyncio.timeout(SETTLED_S_MAX):
-        while not await _found(admin) >= set(rows):  # noqa: ASYNC110 — the broker has no event for it
-            await asyncio.sleep(RETRY_S)
+
+    async def told() -> bool:
+        return await _found(admin) >= set(rows)
+
+    await until(told)
 
 
 def _raise(code: int, words: str | None) -> None:

@@ -1,7 +1,7 @@
 """Topics on the cluster: made by the plan, compared with it, deleted for a fresh start; and who the log is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +27,7 @@ from yidi.runtime.store import LogIdentity
 from yidi.runtime.topic_settings import Difference, differences, mend, mendable, planned_settings, refuse_unsafe
 
 SETTLED_S_MAX: Final = 60.0
-"""How long created topics may take to get leaders, and deleted ones to be gone."""
+"""How long a change may take to hold: topics to get leaders or to be gone, settings, rights and users to be read."""
 DIAL_S_MAX: Final = 30.0
 RETRY_S: Final = 0.2
 CHANGE_MS_MAX: Final = 60_000
@@ -85,8 +85,11 @@ async def delete_topics(connection: Connection, names: Iterable[str]) -> None:
     async with administering(connection, CHANGE_MS_MAX) as admin, asyncio.timeout(SETTLED_S_MAX):
         response = await admin.delete_topics(wanted)
         _raise_errors(response, "topic_error_codes", UnknownTopicOrPartitionError)
-        while (await _describe(admin, wanted))[1]:  # noqa: ASYNC110 — the broker has no event for it
-            await asyncio.sleep(RETRY_S)
+
+        async def gone() -> bool:
+            return not (await _describe(admin, wanted))[1]
+
+        await until(gone)
 
 
 async def identify(connection: Connection, plan: Sequence[Topic]) -> LogIdentity:
@@ -119,6 +122,13 @@ async def administering(connection: Connection, request_ms_min: int = 0) -> Asyn
         yield admin
     finally:
         await admin.close()
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until it holds, for brokers have no event for what they have read; TimeoutError after `SETTLED_S_MAX`."""
+    async with asyncio.timeout(SETTLED_S_MAX):
+        while not await holds():  # noqa: ASYNC110 — the event that would be waited for is the brokers' own
+            await asyncio.sleep(RETRY_S)
 
 
 async def asked(admin: Any, request: Any) -> Any:  # noqa: ANN401 — untyped client
@@ -176,13 +186,15 @@ def _copies(count: int | None) -> str:
 
 
 async def _until_led(admin: Any, plan: Sequence[Topic]) -> None:  # noqa: ANN401 — untyped client
-    async with asyncio.timeout(SETTLED_S_MAX):
-        while True:
-            _, found = await _describe(admin, [topic.name for topic in plan])
-            if all(topic.name in found and found[topic.name].led for topic in plan):
-                _compare(plan, found, missing_too=True)
-                return
-            await asyncio.sleep(RETRY_S)
+
+    async def led() -> bool:
+        _, found = await _describe(admin, [topic.name for topic in plan])
+        every = all(topic.name in found and found[topic.name].led for topic in plan)
+        if every:
+            _compare(plan, found, missing_too=True)
+        return every
+
+    await until(led)
 
 
 async def _until_mended(
@@ -191,9 +203,11 @@ async def _until_mended(
     mended: Sequence[Difference],
 ) -> None:
     """A broker tells its new settings only once it has read them from its controller's log."""
-    async with asyncio.timeout(SETTLED_S_MAX):
-        while set(await differences(admin, planned)) & set(mended):  # noqa: ASYNC110 — the broker has no event for it
-            await asyncio.sleep(RETRY_S)
+
+    async def told() -> bool:
+        return not set(await differences(admin, planned)) & set(mended)
+
+    await until(told)
 
 
 def _compare(plan: Sequence[Topic], found: dict[str, Described], *, missing_too: bool) -> None:

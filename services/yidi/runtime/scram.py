@@ -4,7 +4,6 @@ Source: Apache Kafka's protocol guide, DescribeUserScramCredentials (key 50) and
 version 0; aiokafka speaks neither. Hashing: RFC 5802. The password itself never travels.
 """
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
@@ -14,7 +13,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, Int8, Int16, Int32, Schema, TaggedFields
 
-from yidi.runtime.admin import CHANGE_MS_MAX, RETRY_S, SETTLED_S_MAX, administering, asked
+from yidi.runtime.admin import CHANGE_MS_MAX, administering, asked, until
 from yidi.runtime.connection import Connection
 from yidi.runtime.stops import AccessRefused
 
@@ -114,9 +113,11 @@ async def admit(connection: Connection, passwords: Mapping[str, str]) -> None:
         request = AlterUsersRequest(removed, [_credential(user, password) for user, password in passwords.items()])
         answered = (await asked(admin, request)).to_object()
         _raise_first(answered["results"])
-        async with asyncio.timeout(SETTLED_S_MAX):
-            while await _known(admin) != passwords.keys():  # noqa: ASYNC110 — the broker has no event for it
-                await asyncio.sleep(RETRY_S)
+
+        async def known_to_it() -> bool:
+            return await _known(admin) == passwords.keys()
+
+        await until(known_to_it)
 
 
 async def _known(admin: Any) -> set[str]:  # noqa: ANN401 — untyped client
