@@ -45,7 +45,7 @@ TOLD: Final = {"YIDI_KAFKA_BOOTSTRAP": INSIDE, "YIDI_PARTITIONS": str(PARTITIONS
 """What somebody else's seat finds in its environment."""
 PORT: Final = 9094
 """Of Kafka's listener for this machine."""
-LOOK_AGAIN_S: Final = 1.0
+LOOK_AGAIN_S: Final = 0.2
 HEALTH_INTERVAL_NS: Final = 1_000_000_000
 PORT_ATTEMPTS_MAX: Final = 5
 """Between choosing a free port and Docker listening on it, another program may take it."""
@@ -210,8 +210,7 @@ class YidiNetwork:
             while (unready := await asyncio.to_thread(self._unready)) or not reading.done():
                 if time.monotonic() > deadline:
                     raise StartFailed(f"Not ready within {READY_S} s: {unready}.", "Its last words may say why.")
-                await asyncio.wait({reading}, timeout=LOOK_AGAIN_S)
-                await asyncio.sleep(LOOK_AGAIN_S if reading.done() and unready else 0)
+                await asyncio.sleep(LOOK_AGAIN_S)
             reading.result()
         finally:
             reading.cancel()
