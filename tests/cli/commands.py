@@ -2,9 +2,12 @@
 
 import io
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from http.server import HTTPServer
 from pathlib import Path
+from threading import Thread
 from unittest.mock import patch
 
 from yidi.cli import entrance
@@ -30,3 +33,16 @@ def run(*arguments: str, data_dir: Path | None = None) -> Done:
         except SystemExit as end:
             code = end.code
     return Done(int(code or 0), out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def answering(server: HTTPServer) -> Iterator[None]:
+    """The server answers within the block, and is closed afterwards."""
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
+from tests.cli.commands import answering
 from yidi.cli.main import INTERRUPTED
 
 PATIENCE_S = 120
@@ -57,14 +58,9 @@ class _Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def desk() -> Iterator[EndlessDesk]:
-    with EndlessDesk() as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = EndlessDesk()
+    with answering(server):
+        yield server
 
 
 @pytest.mark.parametrize(

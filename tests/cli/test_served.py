@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.broker.false_kafka import NEW, kafka, servers
-from tests.cli.commands import run
+from tests.cli.commands import answering, run
 from yidi.chain.environment import SeatEnvironment, settings_of
 from yidi.cli import pulse
 from yidi.cli.unknown_variables import unknown
@@ -172,14 +171,8 @@ def seat(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
         def log_message(self, *_: object) -> None: ...
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(
