@@ -1,5 +1,7 @@
 """How long it takes until a Kafka is said not to be there."""
 
+import asyncio
+
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, NotControllerError, UnknownError
 
@@ -47,6 +49,17 @@ async def test_what_waiting_does_not_mend_is_said_at_once(failure: KafkaError) -
     with pytest.raises(ChainError, match=r"127\.0\.0\.1:1 does not answer"):
         await dial(client, NOBODY)
     assert len(client.failures) == 1
+    assert client.stopped
+
+
+async def test_a_start_that_is_given_up_leaves_nothing() -> None:
+    """At Ctrl-C a client that was still starting is stopped."""
+    client = Client(*[NotControllerError()] * 1_000_000)
+    dialling_it = asyncio.create_task(dial(client, NOBODY))
+    await asyncio.sleep(0)
+    dialling_it.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dialling_it
     assert client.stopped
 
 

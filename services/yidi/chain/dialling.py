@@ -24,15 +24,18 @@ class Client(Protocol):
 
 
 async def dial(client: Client, connection: Connection) -> None:
-    """Start the client; ChainError when nobody answers or we are not let in, and then nothing of it is left.
+    """Start the client; ChainError when nobody answers or we are not let in.
 
-    Brokers that answer, but have just lost one of them, are asked again.
+    Brokers that answer, but have just lost one of them, are asked again. Unless it started, cancelled ones included,
+    nothing of it is left.
     """
     try:
         await asyncio.wait_for(_started(client), patience_s(connection))
-    except LOST as error:
+    except BaseException as error:
         await client.stop()
-        raise await unanswered(connection) from error
+        if isinstance(error, LOST):
+            raise await unanswered(connection) from error
+        raise
 
 
 async def _started(client: Client) -> None:
